@@ -84,7 +84,12 @@ export class HostAuthFailedError extends DockgraphError {
 /** The engine answered with an error of its own (HTTP 5xx, or something that is no engine answer). */
 export class EngineError extends DockgraphError {
   override readonly code = 'ENGINE_ERROR';
-  override readonly retryable = true;
+  override readonly retryable: boolean;
+
+  constructor(message: string, context: ErrorContext & { retryable?: boolean } = {}) {
+    super(message, context);
+    this.retryable = context.retryable ?? true;
+  }
 }
 
 /** This engine, its version or a proxy before it does not offer what was asked. */

@@ -10,7 +10,11 @@ export interface Backoff {
  * The wait before try number `attempt` (0 = the first retry): exponential, with the upper half of
  * it random, so that many clients of one host that went away do not come back in step.
  */
-export function backoffMs(attempt: number, { baseMs, maxMs }: Backoff, random = Math.random): number {
+export function backoffMs(
+  attempt: number,
+  { baseMs, maxMs }: Backoff,
+  random = Math.random,
+): number {
   const ceiling = Math.min(maxMs, baseMs * 2 ** Math.min(attempt, 30));
   return Math.round(ceiling / 2 + (ceiling / 2) * random());
 }

@@ -1,0 +1,332 @@
+import pLimit from 'p-limit';
+import type { LimitFunction } from 'p-limit';
+import type { Clock } from '../common/clock.ts';
+import {
+  DockgraphError,
+  HostUnreachableError,
+  NotFoundError,
+  messageOf,
+} from '../common/errors.ts';
+import type { ErrorCode } from '../common/errors.ts';
+import { backoffMs } from '../common/retry.ts';
+import type { Backoff } from '../common/retry.ts';
+import type {
+  Engine,
+  EngineEvent,
+  EngineInfo,
+  ImageFacts,
+  ImageListing,
+} from '../engine/engine.ts';
+import type { ImageFactsCache } from './image-facts-cache.ts';
+import type { Inventory, InventoryRow } from './inventory.ts';
+import type { InventoryChange } from './records.ts';
+
+/**
+ * - CONNECTING: the first try is under way.
+ * - SYNCING: connected and subscribed to events, the first listing is not yet applied.
+ * - ONLINE: the inventory is live.
+ * - UNREACHABLE: the last try failed; tried again after a back-off.
+ * - UNAUTHORIZED: the same, because a certificate, key or permission was refused.
+ */
+export type HostState = 'CONNECTING' | 'SYNCING' | 'ONLINE' | 'UNREACHABLE' | 'UNAUTHORIZED';
+
+/** Why a host is not in order. */
+export interface HostError {
+  code: ErrorCode;
+  message: string;
+  /** When this very error began; milliseconds since the epoch. */
+  since: number;
+}
+
+/** What a host's monitor knows of it, beside the inventory itself. */
+export interface HostStatus {
+  state: HostState;
+  error: HostError | null;
+  /** When the listing that is served was made; null before the first. */
+  inventoryAt: number | null;
+  /** Round trip of the last ping; null before the first. */
+  latencyMs: number | null;
+  /** As last seen; null before the first connection. */
+  engine: EngineInfo | null;
+}
+
+/** Intervals in milliseconds. */
+export interface MonitorTimings {
+  /** Quiet time after an event before the host is looked at again. */
+  debounceMs: number;
+  /** Longest that events without a pause can put a look off. */
+  debounceMaxMs: number;
+  /** Looks at the host without any event: engines lose events and do not report everything. */
+  resyncMs: number;
+  pingMs: number;
+  backoff: Backoff;
+  /** A session that lasted this long makes the next back-off start from the beginning. */
+  stableMs: number;
+}
+
+export const DEFAULT_TIMINGS: MonitorTimings = {
+  debounceMs: 50,
+  debounceMaxMs: 500,
+  resyncMs: 300_000,
+  pingMs: 15_000,
+  backoff: { baseMs: 500, maxMs: 30_000 },
+  stableMs: 10_000,
+};
+
+/** What a monitor needs from its fleet. */
+export interface MonitorContext {
+  name: string;
+  engine: Engine;
+  inventory: Inventory;
+  facts: ImageFactsCache;
+  clock: Clock;
+  timings: MonitorTimings;
+  /** Image inspections under way at once on this host. */
+  maxFactFetches?: number;
+  onStatus: (status: HostStatus) => void;
+  onChanges: (changes: InventoryChange[], initial: boolean) => void;
+  /** Milliseconds between an event at the engine and its arrival here; clocks may differ. */
+  onEvent?: (lagMs: number) => void;
+}
+
+/** Keeps one host's part of the inventory live for as long as it runs. */
+export class HostMonitor {
+  readonly #context: MonitorContext;
+  readonly #stop = new AbortController();
+  readonly #limit: LimitFunction;
+  #status: HostStatus = {
+    state: 'CONNECTING',
+    error: null,
+    inventoryAt: null,
+    latencyMs: null,
+    engine: null,
+  };
+  #factKeys = new Set<string>();
+  #wake: (() => void) | undefined;
+  #dirty = { images: false, containers: false };
+  #running: Promise<void> | undefined;
+
+  constructor(context: MonitorContext) {
+    this.#context = context;
+    this.#limit = pLimit(context.maxFactFetches ?? 4);
+  }
+
+  get status(): HostStatus {
+    return this.#status;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Looks at the host at once: tries to connect without waiting for the back-off, or lists again. */
+  refresh(): void {
+    this.#dirty = { images: true, containers: true };
+    this.#wake?.();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#wake?.();
+    await this.#context.engine.close();
+    await this.#running;
+    this.#context.facts.exchange(this.#factKeys, []);
+    this.#factKeys = new Set();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, timings } = this.#context;
+    const { signal } = this.#stop;
+    let attempt = 0;
+    while (!signal.aborted) {
+      const session = new AbortController();
+      const abort = () => session.abort();
+      signal.addEventListener('abort', abort, { once: true });
+      let onlineSince: number | null = null;
+      try {
+        await this.#session(session.signal, () => {
+          onlineSince = clock.now();
+        });
+      } catch (error) {
+        if (signal.aborted) break;
+        const wasStable = onlineSince !== null && clock.now() - onlineSince >= timings.stableMs;
+        if (wasStable) attempt = 0;
+        this.#fail(error);
+      } finally {
+        session.abort();
+        signal.removeEventListener('abort', abort);
+      }
+      await this.#sleep(backoffMs(attempt++, timings.backoff));
+    }
+  }
+
+  /** One connection's life: rejects when it ends, whatever the reason. */
+  async #session(signal: AbortSignal, onOnline: () => void): Promise<never> {
+    const { engine, inventory, name } = this.#context;
+    const info = await engine.connect({ signal });
+    inventory.setImageStore(name, info.imageStore);
+    this.#set({ engine: info, state: 'SYNCING' });
+    const ended = Promise.withResolvers<never>();
+    // Subscribed before the listing, so that nothing can change unseen between the two.
+    const events = await engine.events({ signal });
+    this.#dirty = { images: true, containers: true };
+    this.#follow(events).then(
+      () => ended.reject(new HostUnreachableError('the event stream ended', { host: name })),
+      ended.reject,
+    );
+    // Handled here because the session may fail elsewhere first.
+    ended.promise.catch(() => undefined);
+    await Promise.race([this.#look(signal), ended.promise]);
+    this.#set({ state: 'ONLINE', error: null });
+    onOnline();
+    return await Promise.race([this.#keepLive(signal), this.#keepAlive(signal), ended.promise]);
+  }
+
+  async #follow(events: AsyncIterable<EngineEvent>): Promise<void> {
+    for await (const event of events) {
+      this.#context.onEvent?.(this.#context.clock.now() - event.at);
+      if (event.type === 'image') this.#dirty.images = true;
+      this.#dirty.containers = true;
+      this.#wake?.();
+    }
+  }
+
+  async #keepLive(signal: AbortSignal): Promise<never> {
+    const { clock, timings } = this.#context;
+    let lookMs = 0;
+    for (;;) {
+      if (!this.#dirty.images && !this.#dirty.containers) {
+        const woken = await this.#sleep(timings.resyncMs);
+        if (!woken) this.#dirty = { images: true, containers: true };
+      }
+      // Every further event starts the quiet time again, up to the longest delay. A host that takes
+      // long to list is left alone for as long, so that busy hosts are not listed without a pause.
+      const quietMs = Math.min(Math.max(timings.debounceMs, lookMs), timings.debounceMaxMs);
+      const since = clock.now();
+      while (await this.#sleep(quietMs)) {
+        if (signal.aborted || clock.now() - since >= timings.debounceMaxMs) break;
+      }
+      signal.throwIfAborted();
+      const startedAt = clock.now();
+      await this.#look(signal);
+      lookMs = clock.now() - startedAt;
+    }
+  }
+
+  async #keepAlive(signal: AbortSignal): Promise<never> {
+    const { engine, clock, timings } = this.#context;
+    for (;;) {
+      this.#set({ latencyMs: await engine.ping({ signal }) });
+      // Spread, so that a thousand hosts are not pinged in one burst.
+      await clock.sleep(timings.pingMs * (0.8 + 0.4 * Math.random()), signal);
+    }
+  }
+
+  /** Lists what is dirty, fetches the facts that nobody has, and applies both. */
+  async #look(signal: AbortSignal): Promise<void> {
+    const { engine, inventory, clock, name, onChanges } = this.#context;
+    const { images, containers } = this.#dirty;
+    this.#dirty = { images: false, containers: false };
+    const listedAt = clock.now();
+    const [listings, users] = await Promise.all([
+      images ? engine.listImages({ signal }) : undefined,
+      containers ? this.#containerCounts(signal) : undefined,
+    ]);
+    const rows = listings && (await this.#rows(listings, signal));
+    // A host that was taken out meanwhile has no place in the inventory any more.
+    signal.throwIfAborted();
+    const changes: InventoryChange[] = [];
+    if (listings && rows) {
+      changes.push(...inventory.applyImages(name, rows));
+      const keys = new Set(listings.map(({ id }) => this.#factsKey(id)));
+      this.#context.facts.exchange(this.#factKeys, keys);
+      this.#factKeys = keys;
+    }
+    if (users) changes.push(...inventory.applyContainers(name, users));
+    const initial = this.#status.inventoryAt === null;
+    this.#set({ inventoryAt: listedAt });
+    if (changes.length > 0) onChanges(changes, initial);
+  }
+
+  /** A socket proxy may refuse containers: then nothing is known to be in use. */
+  async #containerCounts(signal: AbortSignal): Promise<Map<string, number>> {
+    const counts = new Map<string, number>();
+    try {
+      for (const { imageId } of await this.#context.engine.listContainers({ signal })) {
+        counts.set(imageId, (counts.get(imageId) ?? 0) + 1);
+      }
+    } catch (error) {
+      if (!(error instanceof DockgraphError) || error.code !== 'ENGINE_UNSUPPORTED') throw error;
+    }
+    return counts;
+  }
+
+  async #rows(listings: ImageListing[], signal: AbortSignal): Promise<InventoryRow[]> {
+    const rows = await Promise.all(
+      listings.map(async (listing): Promise<InventoryRow | null> => {
+        const key = this.#factsKey(listing.id);
+        const known = this.#context.facts.get(key);
+        if (known) return { listing, facts: known };
+        try {
+          return { listing, facts: await this.#fetchFacts(key, listing.id, signal) };
+        } catch (error) {
+          if (error instanceof HostUnreachableError || signal.aborted) throw error;
+          // Removed since it was listed; its event is on its way.
+          if (error instanceof NotFoundError) return null;
+          return { listing, facts: null };
+        }
+      }),
+    );
+    return rows.filter((row) => row !== null);
+  }
+
+  #fetchFacts(key: string, id: string, signal: AbortSignal): Promise<ImageFacts> {
+    const { facts, engine } = this.#context;
+    return facts.obtain(key, () => this.#limit(() => engine.imageFacts(id, { signal })));
+  }
+
+  /** In a containerd store one ID may be an index: what it means depends on the host's platform. */
+  #factsKey(id: string): string {
+    const { engine } = this.#status;
+    return engine?.imageStore === 'CONTAINERD' ? `${id}@${engine.os}/${engine.architecture}` : id;
+  }
+
+  #fail(error: unknown): void {
+    const { clock, name } = this.#context;
+    const known =
+      error instanceof DockgraphError
+        ? error
+        : new HostUnreachableError(messageOf(error), { host: name, cause: error });
+    const message = known.message;
+    const before = this.#status.error;
+    const since =
+      before?.message === message && before.code === known.code ? before.since : clock.now();
+    const state =
+      known.code === 'HOST_AUTH_FAILED' ? ('UNAUTHORIZED' as const) : ('UNREACHABLE' as const);
+    this.#set({ state, error: { code: known.code, message, since } });
+  }
+
+  #set(change: Partial<HostStatus>): void {
+    const before = this.#status;
+    this.#status = { ...before, ...change };
+    const { state, error, inventoryAt } = this.#status;
+    if (state !== before.state || error !== before.error || inventoryAt !== before.inventoryAt) {
+      this.#context.onStatus(this.#status);
+    }
+  }
+
+  /** Waits; true when woken before the time was up. */
+  async #sleep(ms: number): Promise<boolean> {
+    const wake = new AbortController();
+    this.#wake = () => wake.abort();
+    if (this.#stop.signal.aborted) return true;
+    try {
+      await this.#context.clock.sleep(ms, wake.signal);
+      return false;
+    } catch {
+      return true;
+    } finally {
+      this.#wake = undefined;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { GraphQLError } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
+import { DockgraphError, ERROR_CODES } from '../common/errors.ts';
+
+/** Codes of errors whose messages are about the request and nothing inside: GraphQL's and ours. */
+const SHOWN_CODES = new Set<unknown>([
+  ...ERROR_CODES,
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+/**
+ * Makes an error fit to be shown. Ours keep their message and get `extensions {code, host,
+ * retryable}` and their details; GraphQL's own keep theirs; whatever else was thrown is told to
+ * `onMasked` and shown as an internal error without any of its words.
+ */
+export function formatError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  onMasked: (error: unknown) => void,
+): GraphQLFormattedError {
+  const origin = originOf(error);
+  if (origin instanceof DockgraphError) {
+    const { code, host, retryable, details } = origin;
+    return {
+      ...place(formatted),
+      message: origin.message,
+      extensions: { code, ...(host !== undefined && { host }), retryable, ...details },
+    };
+  }
+  const { code } = formatted.extensions ?? {};
+  if (origin instanceof GraphQLError && SHOWN_CODES.has(code)) {
+    return { ...place(formatted), message: formatted.message, extensions: { code } };
+  }
+  onMasked(origin);
+  return {
+    ...place(formatted),
+    message: 'Internal error: the log has it under the request id',
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  };
+}
+
+function originOf(error: unknown): unknown {
+  let origin = error;
+  while (origin instanceof GraphQLError && origin.originalError) origin = origin.originalError;
+  return origin;
+}
+
+function place({ locations, path }: GraphQLFormattedError): Omit<GraphQLFormattedError, 'message'> {
+  return { ...(locations && { locations }), ...(path && { path }) };
+}
