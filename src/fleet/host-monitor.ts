@@ -28,7 +28,14 @@ import type { InventoryChange } from './records.ts';
  * - UNREACHABLE: the last try failed; tried again after a back-off.
  * - UNAUTHORIZED: the same, because a certificate, key or permission was refused.
  */
-export type HostState = 'CONNECTING' | 'SYNCING' | 'ONLINE' | 'UNREACHABLE' | 'UNAUTHORIZED';
+export const HOST_STATES = [
+  'CONNECTING',
+  'SYNCING',
+  'ONLINE',
+  'UNREACHABLE',
+  'UNAUTHORIZED',
+] as const;
+export type HostState = (typeof HOST_STATES)[number];
 
 /** Why a host is not in order. */
 export interface HostError {
@@ -264,16 +271,17 @@ export class HostMonitor {
   async #rows(listings: ImageListing[], signal: AbortSignal): Promise<InventoryRow[]> {
     const rows = await Promise.all(
       listings.map(async (listing): Promise<InventoryRow | null> => {
-        const key = this.#factsKey(listing.id);
-        const known = this.#context.facts.get(key);
-        if (known) return { listing, facts: known };
+        const factsKey = this.#factsKey(listing.id);
+        const known = this.#context.facts.get(factsKey);
+        if (known) return { listing, factsKey, facts: known };
         try {
-          return { listing, facts: await this.#fetchFacts(key, listing.id, signal) };
+          const facts = await this.#fetchFacts(factsKey, listing.id, signal);
+          return { listing, factsKey, facts };
         } catch (error) {
           if (error instanceof HostUnreachableError || signal.aborted) throw error;
           // Removed since it was listed; its event is on its way.
           if (error instanceof NotFoundError) return null;
-          return { listing, facts: null };
+          return { listing, factsKey, facts: null };
         }
       }),
     );

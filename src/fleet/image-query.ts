@@ -123,7 +123,9 @@ function layerCandidates(
 ): Set<ImageRecord> | undefined {
   if (hasLayer == null) return undefined;
   const byChain = inventory.layers.get(hasLayer);
-  const layers = new Set(inventory.layersByDiffId.get(hasLayer)).union(new Set(byChain && [byChain]));
+  const layers = new Set(inventory.layersByDiffId.get(hasLayer)).union(
+    new Set(byChain && [byChain]),
+  );
   const images = new Set<ImageRecord>();
   for (const layer of layers) for (const image of layer.images) images.add(image);
   return images;

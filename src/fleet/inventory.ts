@@ -19,6 +19,8 @@ import {
 /** A row of a host's listing with what is known of the image. */
 export interface InventoryRow {
   listing: ImageListing;
+  /** What the facts are known by: rows of different hosts with one key are of one image. */
+  factsKey: string;
   /** Null where the engine would not tell. */
   facts: ImageFacts | null;
 }
@@ -148,15 +150,17 @@ export class Inventory {
     const changes: InventoryChange[] = [];
     const seen = new Set<string>();
     const ownersBefore = new Map(slot.tags);
-    for (const { listing, facts } of rows) {
+    for (const row of rows) {
+      const { listing, facts } = row;
       seen.add(listing.id);
+      if (facts) this.#learn(row.factsKey, facts);
       const known = slot.images.get(listing.id);
       if (known && (known.image.facts !== null || facts === null)) {
         this.#update(known, listing);
         continue;
       }
       if (known) this.#unlink(known);
-      const hostImage = this.#link(slot, listing, facts, known?.containerCount ?? 0);
+      const hostImage = this.#link(slot, row, known?.containerCount ?? 0);
       if (!known) changes.push({ kind: 'ADDED', hostImage });
     }
     for (const hostImage of slot.images.values()) {
@@ -207,11 +211,10 @@ export class Inventory {
 
   #link(
     slot: MutableSlot,
-    listing: ImageListing,
-    facts: ImageFacts | null,
+    { listing, facts, factsKey }: InventoryRow,
     containerCount: number,
   ): MutableHostImage {
-    const image = this.#imageFor(listing.id, facts);
+    const image = this.#imageFor(factsKey, facts);
     const hostImage: MutableHostImage = {
       host: slot,
       id: listing.id,
@@ -227,6 +230,7 @@ export class Inventory {
     this.#hostImageCount++;
     image.holders.set(holderKey(slot.name, listing.id), hostImage);
     image.hosts.add(slot.index);
+    image.lastEngineId = listing.id;
     addTo(this.#imagesByEngineId, listing.id, image);
     for (const repoDigest of listing.repoDigests) this.#countRepoDigest(repoDigest, image, 1);
     if (containerCount > 0) this.#countUse(hostImage, 1);
@@ -271,8 +275,20 @@ export class Inventory {
     this.#setTags(hostImage, listing.tags);
   }
 
-  #imageFor(id: string, facts: ImageFacts | null): MutableImage {
-    const key = facts?.contentDigest ?? `unknown:${id}`;
+  /** Hosts that list the image and whose engines would not tell its facts have them now. */
+  #learn(factsKey: string, facts: ImageFacts): void {
+    const unknown = this.#images.get(unknownKey(factsKey));
+    for (const hostImage of unknown?.holders.values() ?? []) {
+      const slot = this.#slotOf(hostImage.host.name);
+      this.#unlink(slot.images.get(hostImage.id)!);
+      const tags = hostImage.tags.map(({ reference }) => reference);
+      const listing = { ...hostImage, tags, repoDigests: [...hostImage.repoDigests] };
+      this.#link(slot, { listing, facts, factsKey }, hostImage.containerCount);
+    }
+  }
+
+  #imageFor(factsKey: string, facts: ImageFacts | null): MutableImage {
+    const key = facts?.contentDigest ?? unknownKey(factsKey);
     const known = this.#images.get(key);
     if (known) return known;
     const image: MutableImage = {
@@ -281,6 +297,7 @@ export class Inventory {
       layers: [],
       holders: new Map(),
       hosts: new HostSet(),
+      lastEngineId: key,
       usedHolders: 0,
       danglingHolders: 0,
     };
@@ -402,6 +419,10 @@ export class Inventory {
     if (counts.size > 0) this.#imagesByRepoDigest.set(key, counts);
     else this.#imagesByRepoDigest.delete(key);
   }
+}
+
+function unknownKey(factsKey: string): string {
+  return `unknown:${factsKey}`;
 }
 
 function makeTag(reference: string): MutableTag {

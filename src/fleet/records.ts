@@ -11,7 +11,7 @@ import type { HostSet } from './host-set.ts';
 
 /** One image, however many hosts hold it and whatever their stores call it. */
 export interface ImageRecord {
-  /** The content digest; `unknown:<engine ID>` while no engine has told its facts. */
+  /** The content digest; `unknown:` and the engine's ID while no engine has told its facts. */
   readonly key: string;
   readonly facts: ImageFacts | null;
   /** From the bottom up; empty while the facts are unknown. */
@@ -20,6 +20,8 @@ export interface ImageRecord {
   readonly holders: ReadonlyMap<string, HostImageRecord>;
   /** Hosts that hold it. */
   readonly hosts: HostSet;
+  /** The ID under which it was listed last: names it in events after its last holder has gone. */
+  readonly lastEngineId: string;
   /** How many holders are in use by a container. */
   readonly usedHolders: number;
   /** How many holders have no tag. */
@@ -100,5 +102,5 @@ export function imageDigest(image: ImageRecord): string {
     if (host.imageStore !== 'CONTAINERD') return id;
     if (smallest === undefined || id < smallest) smallest = id;
   }
-  return smallest ?? image.key;
+  return smallest ?? image.lastEngineId;
 }

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, Kind } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import { DockgraphError, ERROR_CODES } from '../common/errors.ts';
 
@@ -32,8 +32,8 @@ export function formatError(
       extensions: { code, ...(host !== undefined && { host }), retryable, ...details },
     };
   }
-  const { code } = formatted.extensions ?? {};
-  if (origin instanceof GraphQLError && SHOWN_CODES.has(code)) {
+  const code = origin instanceof GraphQLError ? codeOf(origin, formatted) : undefined;
+  if (SHOWN_CODES.has(code)) {
     return { ...place(formatted), message: formatted.message, extensions: { code } };
   }
   onMasked(origin);
@@ -42,6 +42,14 @@ export function formatError(
     message: 'Internal error: the log has it under the request id',
     extensions: { code: 'INTERNAL_SERVER_ERROR' },
   };
+}
+
+/** Apollo Server sets a code on errors of the request; where it is not in the way, we do. */
+function codeOf(error: GraphQLError, { extensions }: GraphQLFormattedError): unknown {
+  const isRequestError = error.path === undefined && error.originalError === undefined;
+  if (!isRequestError || SHOWN_CODES.has(extensions?.['code'])) return extensions?.['code'];
+  const ofVariables = error.nodes?.some(({ kind }) => kind === Kind.VARIABLE_DEFINITION);
+  return ofVariables ? 'BAD_USER_INPUT' : 'GRAPHQL_VALIDATION_FAILED';
 }
 
 function originOf(error: unknown): unknown {

@@ -84,8 +84,8 @@ export class Graph implements AsyncDisposable {
             variableValues: variables,
             contextValue: this.#context(),
           });
-    return {
-      data: result.data as T,
+    const answer = {
+      data: result.data,
       errors: (result.errors ?? []).map((error) =>
         this.api.formatError(
           { ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR', ...error.extensions } },
@@ -93,6 +93,8 @@ export class Graph implements AsyncDisposable {
         ),
       ),
     };
+    // As it arrives at a client: plain objects.
+    return JSON.parse(JSON.stringify(answer)) as Answer<T>;
   }
 
   /** Runs a query that must not fail and returns its data. */

@@ -1,12 +1,11 @@
+import { HOST_STATES } from '../../fleet/host-monitor.ts';
 import type { HostState } from '../../fleet/host-monitor.ts';
 import type { FleetResolvers, QueryResolvers } from '../resolver-types.ts';
-
-const STATES: HostState[] = ['CONNECTING', 'SYNCING', 'ONLINE', 'UNREACHABLE', 'UNAUTHORIZED'];
 
 export const Fleet: FleetResolvers = {
   hostCount: ({ hosts }) => hosts.size,
   hostsByState: ({ hosts }) => {
-    const counts = new Map(STATES.map((state) => [state, 0]));
+    const counts = new Map<HostState, number>(HOST_STATES.map((state) => [state, 0]));
     for (const { status } of hosts.values()) {
       counts.set(status.state, counts.get(status.state)! + 1);
     }

@@ -1,0 +1,149 @@
+import { mkdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import type { Environment } from './config/environment.ts';
+import { loadHosts } from './config/hosts-source.ts';
+import type { Settings } from './config/settings.ts';
+import { readTokensFile } from './config/tokens-file.ts';
+import { watchFile } from './config/watch-file.ts';
+import { messageOf } from './common/errors.ts';
+import { openEngine } from './engine/open-engine.ts';
+import { Fleet } from './fleet/fleet.ts';
+import type { HostRecord } from './fleet/fleet.ts';
+import { HOST_STATES } from './fleet/host-monitor.ts';
+import { createGraphqlApi } from './graphql/create-api.ts';
+import { KNOWN_OPERATIONS } from './http/known-operations.ts';
+import type { Logger } from './http/logger.ts';
+import { createMetrics } from './http/metrics.ts';
+import type { Metrics } from './http/metrics.ts';
+import { startServer } from './http/server.ts';
+import type { Server } from './http/server.ts';
+
+const REQUEST_TIMEOUT_MS = 330_000;
+
+/** A running dockgraph. */
+export interface Gateway {
+  /** Such as `http://127.0.0.1:4000`. */
+  url: string;
+  fleet: Fleet;
+  /** Finishes what is under way for up to `graceMs`, then closes server and engines. */
+  close(options: { graceMs: number }): Promise<void>;
+}
+
+/** dockgraph's version, from its package. */
+export const VERSION = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  }
+).version;
+
+/**
+ * Wires everything together and starts it. Resolves when the server listens: hosts that are not
+ * reached yet show as CONNECTING and hold nothing up.
+ * @throws ConfigError, UnsafeListenError, or the system's error where it cannot listen
+ */
+export async function startGateway(
+  settings: Settings,
+  environment: Environment,
+  logger: Logger,
+): Promise<Gateway> {
+  const source = await loadHosts(settings.configFile, environment);
+  const tokens = settings.tokensFile ? await readTokensFile(settings.tokensFile) : undefined;
+  for (const warning of [...source.warnings, ...(tokens?.warnings ?? [])]) logger.warn(warning);
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+
+  const fleet: Fleet = new Fleet({
+    openEngine: (endpoint, host) =>
+      openEngine(endpoint, {
+        host,
+        callTimeoutMs: settings.callTimeoutMs,
+        onCall: (report) => metrics.observeEngineCall(report),
+      }),
+    timings: { resyncMs: settings.resyncMs },
+    onEvent: (host, lagMs) => metrics.observeEventLag(host, lagMs),
+    onState: (host) => logState(logger, host),
+  });
+  const metrics = createFleetMetrics(fleet);
+  const api = createGraphqlApi(fleet, settings.limits, (error) =>
+    logger.error({ err: error }, 'unexpected error in a request'),
+  );
+  const server = await startServer({
+    api,
+    listen: settings.listen,
+    tokens: tokens?.tokens,
+    allowedOrigins: settings.allowedOrigins,
+    logger,
+    metrics,
+    version: VERSION,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    // A host that is down never makes the gateway unready: the others are served.
+    readiness: () => ({ ready: true, reasons: [] }),
+    fleetHealth: () => ({ hostsByState: countStates(fleet) }),
+  });
+
+  const watching = new AbortController();
+  fleet.configure(source.hosts);
+  logger.info({ hosts: source.hosts.length, origin: source.origin }, 'hosts loaded');
+  source.watch?.(
+    (hosts, warnings) => {
+      const result = fleet.configure(hosts);
+      for (const name of result.removed) metrics.forgetHost(name);
+      for (const warning of warnings) logger.warn(warning);
+      logger.info(result, 'hosts file reloaded');
+    },
+    (error) => logger.error(`hosts file not reloaded, the old hosts stay: ${messageOf(error)}`),
+    { signal: watching.signal },
+  );
+  if (settings.tokensFile) watchTokens(settings.tokensFile, server, logger, watching.signal);
+
+  return {
+    url: server.url,
+    fleet,
+    close: async (options) => {
+      watching.abort();
+      await server.close(options);
+      await fleet.close();
+    },
+  };
+}
+
+function watchTokens(file: string, server: Server, logger: Logger, signal: AbortSignal): void {
+  const reload = async () => {
+    try {
+      const { tokens, warnings } = await readTokensFile(file);
+      server.replaceTokens(tokens);
+      for (const warning of warnings) logger.warn(warning);
+      logger.info({ tokens: tokens.length }, 'tokens file reloaded');
+    } catch (error) {
+      logger.error(`tokens file not reloaded, the old tokens stay: ${messageOf(error)}`);
+    }
+  };
+  watchFile(file, () => void reload(), { signal });
+}
+
+function createFleetMetrics(fleet: Fleet): Metrics {
+  return createMetrics({
+    hosts: () =>
+      fleet.hosts.values().map(({ config, status }) => ({
+        name: config.name,
+        state: status.state,
+        lastSyncAt: status.inventoryAt,
+      })),
+    hostStates: HOST_STATES,
+    operations: KNOWN_OPERATIONS,
+  });
+}
+
+function countStates(fleet: Fleet): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of fleet.hosts.values()) {
+    counts[status.state] = (counts[status.state] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function logState(logger: Logger, { config, status }: HostRecord): void {
+  const { state, error } = status;
+  const fields = { host: config.name, state, ...(error && { code: error.code }) };
+  if (state === 'UNREACHABLE' || state === 'UNAUTHORIZED') logger.warn(fields, error?.message);
+  else logger.info(fields, `host ${config.name} is ${state}`);
+}
