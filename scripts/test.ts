@@ -2,8 +2,7 @@
  * `npm test`: all tests, with the real engines that they need. Arguments are test files (all by
  * default); a lab that was up before stays up.
  */
-import { existsSync } from 'node:fs';
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { labPaths } from '../test/lab/index.ts';
 import { installPackages } from '../test/lab/packages.ts';
 import { seed } from '../test/lab/seed/seed.ts';

@@ -51,13 +51,11 @@ export async function runCommand(
   child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
   const ended = new Promise<void>((resolve, reject) => {
     const what = [command, ...args].join(' ');
-    const complaint = () => Buffer.concat(stderr).toString().trim();
-    child.on('error', (error) =>
-      reject(new CommandError(`${what}: ${error.message}`, complaint(), null)),
-    );
+    child.on('error', (error) => reject(new CommandError(`${what}: ${error.message}`, '', null)));
     child.on('close', (code, signal) => {
+      const complaint = Buffer.concat(stderr).toString().trim();
       if (code === 0) resolve();
-      else reject(new CommandError(`${what} (${code ?? signal})`, complaint(), code));
+      else reject(new CommandError(`${what} (${code ?? signal})`, complaint, code));
     });
   });
   if (input !== undefined && child.stdin !== null) {

@@ -23,7 +23,7 @@ import {
 import { waitUntil } from './wait-until.ts';
 
 /** What to run and what it sees of the machine. */
-export interface DaemonSpec {
+interface DaemonSpec {
   /** Its host name. */
   readonly name: string;
   /** Its folder; the caller's files in it are left alone, except `etc`. */
@@ -42,7 +42,8 @@ export interface DaemonSpec {
 /** The processes of a daemon, as kept in `daemon.json` in its folder. */
 interface DaemonProcesses {
   readonly supervisor: ProcessIdentity;
-  readonly program: ProcessIdentity;
+  /** Not known yet in the first moments. */
+  readonly program?: ProcessIdentity | undefined;
 }
 
 /** Arguments: directory, /usr to use or empty, host name, number of links, links…, command…. */
@@ -75,11 +76,12 @@ export class Daemon {
 
   /** Its number as this machine sees it; it has another one in its own namespace. */
   get pid(): number | undefined {
-    return this.running ? this.#processes?.program.pid : undefined;
+    return this.running ? this.#processes?.program?.pid : undefined;
   }
 
   get running(): boolean {
-    return this.#processes !== undefined && isRunning(this.#processes.program);
+    const program = this.#processes?.program;
+    return program !== undefined && isRunning(program);
   }
 
   get logFile(): string {
@@ -98,29 +100,26 @@ export class Daemon {
     await mkdir(directory, { recursive: true });
     await writeEtc(join(directory, 'etc'), name, this.#spec.etc ?? {});
     const supervisor = this.#spawn();
+    await this.#keep({ supervisor });
     const program = await waitUntil(() => this.#findProgram(supervisor), {
       what: `start of ${name}`,
       deadlineMs: START_DEADLINE_MS,
-    }).catch((error: unknown) => this.#withLog(error));
-    this.#processes = { supervisor, program };
-    await writeFile(join(directory, 'daemon.json'), JSON.stringify(this.#processes));
+    }).catch((error: unknown) => this.#failed(error));
+    await this.#keep({ supervisor, program });
     await waitUntil(
       async () => {
         if (!isRunning(program)) throw new Error(`${name} ended while it started`);
         return ready();
       },
       { what: `readiness of ${name}`, deadlineMs: START_DEADLINE_MS },
-    ).catch(async (error: unknown) => {
-      await this.kill();
-      return this.#withLog(error);
-    });
+    ).catch((error: unknown) => this.#failed(error));
   }
 
   /** SIGTERM, and SIGKILL when that does not help in time. */
   async stop(): Promise<void> {
     const processes = this.#processes;
     if (processes === undefined) return;
-    signalProcess(processes.program, 'SIGTERM');
+    if (processes.program !== undefined) signalProcess(processes.program, 'SIGTERM');
     await waitUntil(() => !isRunning(processes.supervisor), {
       what: `end of ${this.#spec.name}`,
       deadlineMs: STOP_DEADLINE_MS,
@@ -142,7 +141,14 @@ export class Daemon {
     return log.trimEnd().split('\n').slice(-lines).join('\n');
   }
 
-  async #withLog(error: unknown): Promise<never> {
+  /** Written before the program is known: whoever interrupts us, `down` finds it. */
+  async #keep(processes: DaemonProcesses): Promise<void> {
+    this.#processes = processes;
+    await writeFile(join(this.#spec.directory, 'daemon.json'), JSON.stringify(processes));
+  }
+
+  async #failed(error: unknown): Promise<never> {
+    await this.kill();
     const message = error instanceof Error ? error.message : String(error);
     throw new Error(`${message}; the end of ${this.logFile}:\n${await this.logTail()}`);
   }
@@ -189,10 +195,14 @@ async function readProcesses(directory: string): Promise<DaemonProcesses | undef
   return text === undefined ? undefined : (JSON.parse(text) as DaemonProcesses);
 }
 
+/** Process 1 of the namespace is killed: the kernel then ends all others before it is gone. */
 async function killProcesses({ program, supervisor }: DaemonProcesses): Promise<void> {
-  signalProcess(program, 'SIGKILL');
-  signalProcess(supervisor, 'SIGKILL');
-  await waitUntil(() => !isRunning(supervisor) && !isRunning(program), {
+  if (program !== undefined) signalProcess(program, 'SIGKILL');
+  const init = isRunning(supervisor) ? childrenOf(supervisor.pid).map(identifyProcess) : [];
+  for (const process of init) if (process !== undefined) signalProcess(process, 'SIGKILL');
+  // It has not come to the point of having a child: then nothing else is there.
+  if (init.length === 0) signalProcess(supervisor, 'SIGKILL');
+  await waitUntil(() => !isRunning(supervisor) && !(program && isRunning(program)), {
     what: `end of process ${supervisor.pid}`,
     deadlineMs: KILL_DEADLINE_MS,
   });

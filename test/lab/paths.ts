@@ -10,8 +10,6 @@ export interface LabPaths {
   readonly root: string;
   readonly stateFile: string;
   readonly hostsFile: string;
-  /** Beside the root, because the root itself comes and goes while the lock is held. */
-  readonly lockFile: string;
   /** Throw-away daemons of tests, so that `down` finds what a crashed test left. */
   readonly scratch: string;
   /** Docker CLI configuration with the login of the locked registry. */
@@ -27,7 +25,6 @@ export function labPaths(env: NodeJS.ProcessEnv = process.env): LabPaths {
     root,
     stateFile: join(root, 'state.json'),
     hostsFile: join(root, 'dockgraph.yaml'),
-    lockFile: `${root}.lock`,
     scratch: join(root, 'scratch'),
     dockerConfig: join(root, 'docker-config'),
     cache: resolve(env['DOCKGRAPH_LAB_CACHE'] ?? join(homedir(), '.cache', 'dockgraph-lab')),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long {@link waitUntil} waits, and what it says when the time is over. */
-export interface WaitOptions {
+interface WaitOptions {
   readonly what: string;
   readonly deadlineMs: number;
   readonly intervalMs?: number | undefined;

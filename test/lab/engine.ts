@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import type { CommandOptions } from './command.ts';
+import { runCommand } from './command.ts';
+import { Daemon } from './daemon.ts';
+
+/** A release line of Docker Engine that the lab can run. */
+export type EngineRelease = '20.10' | '26.1';
+
+/** Which image store an engine keeps its images in; 20.10 knows only the classic one. */
+export type ImageStore = 'classic' | 'containerd';
+
+/** Certificate files of one side of a mutual TLS connection. */
+export interface TlsFiles {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** How one engine of the lab is run. */
+interface EngineSpec {
+  readonly name: string;
+  readonly directory: string;
+  readonly release: EngineRelease;
+  readonly store: ImageStore;
+  /** Loopback TCP port it listens on besides its unix socket. */
+  readonly port?: number | undefined;
+  /** The server's side of mutual TLS on that port. */
+  readonly tls?: TlsFiles | undefined;
+  /** /usr of the newer release. */
+  readonly newerUsr: string;
+  readonly dockerConfig: string;
+  readonly throwAway: boolean;
+}
+
+/** Options of a docker CLI call. */
+export type DockerOptions = Pick<CommandOptions, 'input' | 'signal'>;
+
+/** The CLI of the machine's own docker.io package; it negotiates with newer engines. */
+const DOCKER = '/usr/bin/docker';
+
+/** One dockerd with its own containerd, as if on a machine of its own. */
+export class Engine {
+  readonly spec: EngineSpec;
+  readonly daemon: Daemon;
+  readonly socketPath: string;
+
+  constructor(spec: EngineSpec) {
+    this.spec = spec;
+    this.socketPath = join(spec.directory, 'docker.sock');
+    this.daemon = new Daemon({
+      name: spec.name,
+      directory: spec.directory,
+      command: this.#command(),
+      usr: spec.release === '26.1' ? spec.newerUsr : undefined,
+      etc: spec.store === 'containerd' ? CONTAINERD_STORE : DEFAULTS,
+      throwAway: spec.throwAway,
+    });
+  }
+
+  /** Starts it over whatever data its folder holds and waits until it answers. */
+  async start(): Promise<void> {
+    await this.daemon.kill();
+    // Written by a daemon that may have been killed; its numbers mean nothing in a new namespace.
+    for (const stale of ['docker.pid', 'docker.sock', 'exec']) {
+      await rm(join(this.spec.directory, stale), { recursive: true, force: true });
+    }
+    await this.daemon.start(() => answersPing(this.socketPath));
+  }
+
+  /** Runs the docker CLI against its unix socket; answers standard output. */
+  docker(args: readonly string[], options: DockerOptions = {}): Promise<string> {
+    const { dockerConfig } = this.spec;
+    return runCommand(DOCKER, ['-H', `unix://${this.socketPath}`, ...args], {
+      ...options,
+      // Away from the configuration of whoever runs us.
+      env: {
+        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+        HOME: dockerConfig,
+        DOCKER_CONFIG: dockerConfig,
+        DOCKER_BUILDKIT: '0',
+      },
+    });
+  }
+
+  #command(): [string, ...string[]] {
+    const { directory, port, tls } = this.spec;
+    return [
+      '/usr/sbin/dockerd',
+      `--data-root=${join(directory, 'data')}`,
+      `--exec-root=${join(directory, 'exec')}`,
+      `--pidfile=${join(directory, 'docker.pid')}`,
+      `--cgroup-parent=${controlGroup(directory)}`,
+      `--host=unix://${this.socketPath}`,
+      ...(port === undefined ? [] : [`--host=tcp://127.0.0.1:${port}`]),
+      ...(tls === undefined
+        ? // Said out loud, or 20.10 waits for 15 seconds before it listens without TLS.
+          ['--tls=false']
+        : ['--tlsverify', `--tlscacert=${tls.ca}`, `--tlscert=${tls.cert}`, `--tlskey=${tls.key}`]),
+      '--bridge=none',
+      '--iptables=false',
+      '--ip-forward=false',
+      '--ip-masq=false',
+    ];
+  }
+}
+
+const CONTAINERD_STORE = {
+  'docker/daemon.json': '{"features":{"containerd-snapshotter":true}}\n',
+};
+const DEFAULTS = { 'docker/daemon.json': '{}\n' };
+
+/** Whether an engine answers on this unix socket. */
+export function answersPing(socketPath: string): Promise<boolean> {
+  return engineGet(socketPath, '/_ping').then(
+    () => true,
+    () => false,
+  );
+}
+
+/** GET of an engine's API over its unix socket; rejects when the answer is not 200. */
+export function engineGet(socketPath: string, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const get = request({ socketPath, path, timeout: 10_000 }, (response) => {
+      const body: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => body.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(body).toString();
+        if (response.statusCode === 200) resolve(text);
+        else reject(new Error(`GET ${path}: ${response.statusCode} ${text}`));
+      });
+    });
+    get.on('timeout', () => get.destroy(new Error(`GET ${path}: no answer`)));
+    get.on('error', reject);
+    get.end();
+  });
+}
+
+/** Its containers' control group: one per engine, so that they can be told apart and removed. */
+function controlGroup(directory: string): string {
+  return `/dockgraph-lab${directory.replaceAll('/', '-')}`;
+}
+
+/** An engine that was killed leaves the (empty) control groups of its containers behind. */
+export async function removeControlGroups(directory: string): Promise<void> {
+  const base = '/sys/fs/cgroup';
+  const name = controlGroup(directory);
+  const controllers = await readdir(base).catch(() => []);
+  for (const folder of [base, ...controllers.map((controller) => join(base, controller))]) {
+    if (existsSync(join(folder, name))) await removeGroup(join(folder, name));
+  }
+}
+
+/** Only rmdir removes a control group; its files are not files. */
+async function removeGroup(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await removeGroup(join(folder, entry.name));
+  }
+  await rmdir(folder).catch(() => undefined);
+}
