@@ -3,29 +3,41 @@ import type { RequestInfo, Viewer } from './api.ts';
 import { createLoaders } from './loaders.ts';
 import type { Loaders } from './loaders.ts';
 
-/** What every resolver gets. */
+/**
+ * What every resolver gets. No `#private` members: Apollo Server hands resolvers a shallow copy,
+ * which has none.
+ */
 export class GraphqlContext implements RequestInfo {
   readonly fleet: Fleet;
-  readonly viewer: Viewer;
-  readonly signal: AbortSignal;
-  readonly requestId: string;
-  #loaders: Loaders | undefined;
+  private readonly request: RequestInfo;
+  private made: Loaders | undefined;
 
-  constructor(fleet: Fleet, { viewer, signal, requestId }: RequestInfo) {
+  constructor(fleet: Fleet, request: RequestInfo) {
     this.fleet = fleet;
-    this.viewer = viewer;
-    this.signal = signal;
-    this.requestId = requestId;
+    this.request = request;
   }
 
-  /** Made on first use: most requests are answered from memory and need none. */
+  get viewer(): Viewer {
+    return this.request.viewer;
+  }
+
+  /** Asked for late: most requests are answered from memory and need none made. */
+  get signal(): AbortSignal {
+    return this.request.signal;
+  }
+
+  get requestId(): string {
+    return this.request.requestId;
+  }
+
+  /** Made on first use, for the same reason. */
   get loaders(): Loaders {
-    this.#loaders ??= createLoaders(this.signal);
-    return this.#loaders;
+    this.made ??= createLoaders(this.signal);
+    return this.made;
   }
 
   /** Forgets what was loaded: the events of one subscription must not see each other's answers. */
   forgetLoaded(): void {
-    this.#loaders = undefined;
+    this.made = undefined;
   }
 }
