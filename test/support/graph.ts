@@ -37,8 +37,6 @@ export interface Answer<T = any> {
 export class Graph implements AsyncDisposable {
   readonly fleet: Fleet;
   readonly api: GraphqlApi;
-  /** What users did not get to see. */
-  readonly masked: unknown[] = [];
   readonly #gone = new AbortController();
 
   constructor(options: GraphOptions = {}) {
@@ -46,9 +44,7 @@ export class Graph implements AsyncDisposable {
       openEngine: (endpoint, host) => openEngine(endpoint, { host, ...options.engine }),
       timings: { ...QUICK, ...options.timings },
     });
-    this.api = createGraphqlApi(this.fleet, options.limits ?? {}, (error) => {
-      this.masked.push(error);
-    });
+    this.api = createGraphqlApi(this.fleet, options.limits ?? {});
   }
 
   /** A graph over fake engines, each under its name; resolves when every host was tried. */

@@ -1,0 +1,35 @@
+import type { Agent } from 'node:http';
+
+/**
+ * One way to reach one engine. The agent opens, keeps and closes the connections, whatever they
+ * run over; requests are plain `node:http` requests with it. Nothing secret hangs on it visibly.
+ */
+export interface Dialer {
+  readonly agent: Agent;
+  /** What requests name as their host: it ends in the Host header, not in a connection. */
+  readonly host: string;
+  readonly port: number;
+  /**
+   * Connections that may be wanted at once. The caller keeps to it: the agent itself does not count
+   * those that are still being made.
+   */
+  readonly maxSockets: number;
+  /** Closes all connections, those under way too. */
+  close(): void;
+}
+
+/** What every dialer needs to know. */
+export interface DialOptions {
+  /** The host's configured name, for errors. */
+  host: string;
+  /** Connections at once, idle ones counted. */
+  maxSockets: number;
+  /** Milliseconds until a connection must stand. */
+  connectTimeoutMs: number;
+}
+
+/** Milliseconds after which an idle connection is closed. */
+export const IDLE_TIMEOUT_MS = 30_000;
+
+/** Milliseconds of silence after which a connection's other end is probed. */
+export const KEEPALIVE_MS = 15_000;

@@ -1,0 +1,119 @@
+import type { IncomingMessage } from 'node:http';
+import { EngineError } from '../common/errors.ts';
+import { CallSlots } from './call-slots.ts';
+import { connectionError } from './dial/connection-error.ts';
+import type { ConnectionTarget } from './dial/connection-error.ts';
+import type { Dialer } from './dial/dialer.ts';
+import { openDialer } from './dial/open-dialer.ts';
+import type { EngineEndpoint } from './endpoint.ts';
+import { engineError, oneLine } from './engine-errors.ts';
+import { exchange, readBody } from './http-exchange.ts';
+import type { EngineRequest } from './http-exchange.ts';
+
+/** What bounds the traffic with one engine. */
+export interface TransportLimits {
+  maxConcurrentCalls: number;
+  connectTimeoutMs: number;
+  maxBodyBytes: number;
+}
+
+/** A whole answer, whatever its status. */
+export interface EngineAnswer {
+  status: number;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+/** Connections beside those of calls: an event stream, and a ping that must not wait. */
+const EXTRA_SOCKETS = 2;
+
+/**
+ * HTTP with one engine: bounded in number and in size, every failure turned into an error of ours.
+ * It knows nothing of what is asked. Deadlines are the caller's, by the signal.
+ */
+export class EngineTransport {
+  readonly #target: ConnectionTarget;
+  readonly #dialer: Dialer;
+  readonly #slots: CallSlots;
+  readonly #maxBodyBytes: number;
+
+  constructor(host: string, endpoint: EngineEndpoint, limits: TransportLimits) {
+    this.#target = { host, endpoint };
+    this.#dialer = openDialer(endpoint, {
+      host,
+      maxSockets: limits.maxConcurrentCalls + EXTRA_SOCKETS,
+      // Sooner than the call that waits for it, which could only say that time is up.
+      connectTimeoutMs: limits.connectTimeoutMs * 0.8,
+    });
+    this.#slots = new CallSlots(this.#dialer.maxSockets - EXTRA_SOCKETS);
+    this.#maxBodyBytes = limits.maxBodyBytes;
+  }
+
+  get host(): string {
+    return this.#target.host;
+  }
+
+  /** Asks and reads the whole answer; rejects only when there is none. Takes no slot. */
+  async ask(request: EngineRequest, signal: AbortSignal): Promise<EngineAnswer> {
+    const response = await this.#open(request, signal);
+    const body = await readBody(response, {
+      host: this.host,
+      what: nameOf(request),
+      maxBytes: this.#maxBodyBytes,
+    });
+    return { status: response.statusCode ?? 0, headers: response.headers, body };
+  }
+
+  /** Asks in a slot, and takes an answer of success for JSON. */
+  async json(request: EngineRequest, signal: AbortSignal): Promise<unknown> {
+    const answer = await this.#slots.run(signal, () => this.ask(request, signal));
+    return this.parse(request, answer);
+  }
+
+  /** The JSON of a successful answer; otherwise the error that the answer means. */
+  parse(request: EngineRequest, answer: EngineAnswer): unknown {
+    const contentType = answer.headers['content-type'] ?? '';
+    if (answer.status < 200 || answer.status > 299) {
+      const { status, body } = answer;
+      throw engineError({ host: this.host, request: nameOf(request), status, contentType, body });
+    }
+    if (answer.body.trim() === '') return undefined;
+    try {
+      return JSON.parse(answer.body) as unknown;
+    } catch (cause) {
+      throw new EngineError(
+        `${this.host} answered ${nameOf(request)} with ${contentType || 'something'} that is not ` +
+          `JSON ("${oneLine(answer.body, 60)}"); is it a Docker engine, or a proxy's page?`,
+        { host: this.host, cause },
+      );
+    }
+  }
+
+  /** Asks and resolves at the headers of a success; the body is the caller's to read at once. */
+  async stream(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    const response = await this.#open(request, signal);
+    const status = response.statusCode ?? 0;
+    if (status >= 200 && status <= 299) return response;
+    const what = nameOf(request);
+    const body = await readBody(response, { host: this.host, what, maxBytes: this.#maxBodyBytes });
+    const contentType = response.headers['content-type'] ?? '';
+    throw engineError({ host: this.host, request: what, status, contentType, body });
+  }
+
+  close(): void {
+    this.#dialer.close();
+  }
+
+  async #open(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    try {
+      return await exchange(this.#dialer, request, signal);
+    } catch (error) {
+      throw await connectionError(error, this.#target);
+    }
+  }
+}
+
+/** A request as messages name it: without version and query. */
+function nameOf({ method, path }: EngineRequest): string {
+  return `${method} ${path.replace(/^\/v1\.\d+(?=\/)/, '').replace(/\?.*$/, '')}`;
+}

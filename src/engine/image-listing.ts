@@ -1,0 +1,40 @@
+import type { ImageListing } from './engine.ts';
+
+/** A row of `/images/json`. Which fields are null or absent differs by version and store. */
+export interface EngineImageJson {
+  Id: string;
+  RepoTags?: string[] | null;
+  RepoDigests?: string[] | null;
+  /** Seconds. */
+  Created?: number | null;
+  Size?: number | null;
+  Labels?: Record<string, string> | null;
+}
+
+/** `/images/json` as records. */
+export function imageListings(rows: EngineImageJson[] | null): ImageListing[] {
+  return (rows ?? []).map((row) => ({
+    id: imageId(row.Id),
+    tags: (row.RepoTags ?? []).filter(isNamed),
+    repoDigests: (row.RepoDigests ?? []).filter(isNamed),
+    createdAt: epochMs(row.Created) ?? 0,
+    sizeBytes: row.Size ?? 0,
+    labels: row.Labels ?? {},
+  }));
+}
+
+/** Until API 1.43 a row without names has `<none>:<none>`, and a digest without name `<none>@…`. */
+function isNamed(name: string): boolean {
+  return !name.startsWith('<none>') && !name.endsWith(':<none>');
+}
+
+/** An image ID with its algorithm: podman leaves it out. */
+export function imageId(id: string): string {
+  if (typeof id !== 'string') throw new TypeError('an image without an ID');
+  return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
+}
+
+/** Seconds to milliseconds; null for none, for 0 and for Go's zero time (the year 1). */
+export function epochMs(seconds: number | null | undefined): number | null {
+  return seconds === null || seconds === undefined || seconds <= 0 ? null : seconds * 1000;
+}

@@ -1,0 +1,240 @@
+import type Docker from 'dockerode';
+import { withDeadline } from '../common/abort.ts';
+import { DockgraphError, EngineError, HostUnreachableError } from '../common/errors.ts';
+import { containerListings } from './container-listing.ts';
+import type { EngineContainerJson } from './container-listing.ts';
+import { diskUsage } from './disk-usage.ts';
+import { dockerClient } from './docker-client.ts';
+import type { EngineEndpoint } from './endpoint.ts';
+import { EngineTransport } from './engine-transport.ts';
+import type {
+  CallOptions,
+  ContainerListing,
+  DiskUsage,
+  Engine,
+  EngineEvent,
+  EngineInfo,
+  EngineOptions,
+  ImageFacts,
+  ImageListing,
+  RemoteImage,
+} from './engine.ts';
+import { eventsPath, readEvents } from './event-stream.ts';
+import { imageFacts } from './image-facts.ts';
+import type { EngineHistoryJson, EngineImageInspectJson } from './image-facts.ts';
+import { imageListings } from './image-listing.ts';
+import type { EngineImageJson } from './image-listing.ts';
+import { negotiate } from './negotiation.ts';
+import { pathName, remoteImage } from './remote-image.ts';
+import type { EngineDistributionJson } from './remote-image.ts';
+
+const DEFAULT_CALL_TIMEOUT_MS = 30_000;
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const DISK_USAGE_TIMEOUT_MS = 5 * 60_000;
+const DEFAULT_CONCURRENT_CALLS = 6;
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** An engine at an endpoint. Nothing is dialled before the first call. */
+export function openEngine(endpoint: EngineEndpoint, options: EngineOptions): Engine {
+  return new RemoteEngine(endpoint, options);
+}
+
+interface Call<T> {
+  /** Name in reports, such as `listImages`. */
+  name: string;
+  /** As it reads in "WHAT did not finish within 30 s". */
+  what: string;
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+  work: (signal: AbortSignal) => Promise<T>;
+}
+
+class RemoteEngine implements Engine {
+  readonly endpoint: EngineEndpoint;
+  readonly #options: EngineOptions;
+  readonly #transport: EngineTransport;
+  readonly #callTimeoutMs: number;
+  readonly #connectTimeoutMs: number;
+  readonly #closing = new AbortController();
+  #apiVersion: string | null = null;
+  #diskUsage: Promise<DiskUsage> | null = null;
+
+  constructor(endpoint: EngineEndpoint, options: EngineOptions) {
+    this.endpoint = endpoint;
+    this.#options = options;
+    this.#callTimeoutMs = options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS;
+    this.#connectTimeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+    this.#transport = new EngineTransport(options.host, endpoint, {
+      maxConcurrentCalls: options.maxConcurrentCalls ?? DEFAULT_CONCURRENT_CALLS,
+      connectTimeoutMs: this.#connectTimeoutMs,
+      maxBodyBytes: MAX_BODY_BYTES,
+    });
+  }
+
+  async connect(options: CallOptions = {}): Promise<EngineInfo> {
+    return this.#call({
+      name: 'connect',
+      what: `connecting to ${this.#options.host}`,
+      timeoutMs: this.#connectTimeoutMs,
+      signal: options.signal,
+      work: async (signal) => {
+        const info = await negotiate(this.#transport, signal);
+        this.#apiVersion = info.apiVersion;
+        return info;
+      },
+    });
+  }
+
+  async ping(options: CallOptions = {}): Promise<number> {
+    return this.#call({
+      name: 'ping',
+      what: `a ping of ${this.#options.host}`,
+      timeoutMs: this.#connectTimeoutMs,
+      signal: options.signal,
+      work: async (signal) => {
+        const request = { method: 'GET', path: '/_ping' } as const;
+        const start = performance.now();
+        const answer = await this.#transport.ask(request, signal);
+        const elapsed = performance.now() - start;
+        if (answer.status !== 200) this.#transport.parse(request, answer);
+        return elapsed;
+      },
+    });
+  }
+
+  async listImages(options: CallOptions = {}): Promise<ImageListing[]> {
+    return this.#ask('listImages', options, async (docker) => {
+      const rows: unknown = await docker.listImages();
+      return imageListings(rows as EngineImageJson[] | null);
+    });
+  }
+
+  async listContainers(options: CallOptions = {}): Promise<ContainerListing[]> {
+    return this.#ask('listContainers', options, async (docker) => {
+      const rows: unknown = await docker.listContainers({ all: true });
+      return containerListings(rows as EngineContainerJson[] | null);
+    });
+  }
+
+  async imageFacts(id: string, options: CallOptions = {}): Promise<ImageFacts> {
+    const { host } = this.#options;
+    return this.#ask('imageFacts', options, async (docker) => {
+      const image = docker.getImage(pathName(id, host));
+      const [inspected, history]: unknown[] = await Promise.all([image.inspect(), image.history()]);
+      return imageFacts(
+        inspected as EngineImageInspectJson,
+        history as EngineHistoryJson[] | null,
+        {
+          host,
+          id,
+        },
+      );
+    });
+  }
+
+  async diskUsage(options: CallOptions = {}): Promise<DiskUsage> {
+    const { host } = this.#options;
+    // Engines before 23 refuse a second one while the first goes on, and each costs the disk much:
+    // all askers wait for one, which goes on when one of them leaves.
+    this.#diskUsage ??= this.#ask(
+      'diskUsage',
+      {},
+      async (docker) => diskUsage((await docker.df()) as object),
+      DISK_USAGE_TIMEOUT_MS,
+    ).finally(() => {
+      this.#diskUsage = null;
+    });
+    const shared = this.#diskUsage;
+    // The asker may be gone before it fails.
+    shared.catch(() => {});
+    return withDeadline(
+      { what: `diskUsage of ${host}`, ms: DISK_USAGE_TIMEOUT_MS, host, signal: options.signal },
+      () => shared,
+    );
+  }
+
+  async remoteImage(reference: string, options: CallOptions = {}): Promise<RemoteImage> {
+    const { host } = this.#options;
+    return this.#ask('remoteImage', options, async (docker) => {
+      const answer: unknown = await docker.getImage(pathName(reference, host)).distribution();
+      return remoteImage(answer as EngineDistributionJson);
+    });
+  }
+
+  async events({ signal }: { signal: AbortSignal }): Promise<AsyncIterable<EngineEvent>> {
+    const { host } = this.#options;
+    return this.#call({
+      name: 'events',
+      what: `subscribing to the events of ${host}`,
+      timeoutMs: this.#callTimeoutMs,
+      signal,
+      work: async (subscribing) => {
+        // The subscription outlives the call: the deadline ends only the wait for its start.
+        const ended = AbortSignal.any([signal, this.#closing.signal]);
+        const giveUp = new AbortController();
+        const stop = () => giveUp.abort(subscribing.reason);
+        subscribing.addEventListener('abort', stop, { once: true });
+        const path = eventsPath(this.#version());
+        const response = await this.#transport.stream(
+          { method: 'GET', path },
+          AbortSignal.any([ended, giveUp.signal]),
+        );
+        subscribing.removeEventListener('abort', stop);
+        return readEvents(response, { host, signal });
+      },
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#transport.close();
+  }
+
+  #version(): string {
+    if (this.#apiVersion !== null) return this.#apiVersion;
+    const { host } = this.#options;
+    throw new HostUnreachableError(`${host} has not been connected to yet`, { host });
+  }
+
+  /** A plain call through dockerode. */
+  async #ask<T>(
+    name: string,
+    { signal }: CallOptions,
+    ask: (docker: Docker) => Promise<T>,
+    timeoutMs = this.#callTimeoutMs,
+  ): Promise<T> {
+    return this.#call({
+      name,
+      what: `${name} of ${this.#options.host}`,
+      timeoutMs,
+      signal,
+      work: (deadline) => {
+        const apiVersion = this.#version();
+        return ask(dockerClient(this.#transport, { apiVersion, signal: deadline }));
+      },
+    });
+  }
+
+  /** Every call goes through here: its deadline, its end when the engine is closed, its report. */
+  async #call<T>({ name, what, timeoutMs, signal, work }: Call<T>): Promise<T> {
+    const { host, onCall } = this.#options;
+    if (this.#closing.signal.aborted) {
+      throw new HostUnreachableError(`the connection to ${host} was closed`, { host });
+    }
+    const ended = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+    const start = performance.now();
+    let outcome: 'ok' | 'error' = 'error';
+    try {
+      const result = await withDeadline({ what, ms: timeoutMs, host, signal: ended }, work);
+      outcome = 'ok';
+      return result;
+    } catch (cause) {
+      if (cause instanceof DockgraphError) throw cause;
+      // JSON of another shape than any engine's, most likely; the cause is logged with it.
+      const message = `${host} answered ${name} with what no Docker engine answers`;
+      throw new EngineError(message, { host, cause });
+    } finally {
+      onCall?.({ host, call: name, durationMs: performance.now() - start, outcome });
+    }
+  }
+}
