@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const modules = join(root, 'node_modules');
 const bin = join(modules, '.bin');
+const page = join(root, 'src', 'http', 'graphiql');
 const stamp = join(modules, '.dockgraph-lock');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
 
@@ -25,6 +26,17 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   const { status } = spawnSync('npm', ['ci', ...quiet], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
   writeFileSync(stamp, lock);
+}
+
+if (!existsSync(join(root, 'dist', 'graphiql', 'index.html'))) {
+  console.error('dockgraph: building GraphiQL …');
+  const args = [join(modules, 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', page];
+  const { status } = spawnSync(join(bin, 'node'), args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) process.exit(status ?? 1);
 }
 
 const [file, ...args] = process.argv.slice(2);

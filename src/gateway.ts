@@ -63,9 +63,7 @@ export async function startGateway(
     onState: (host) => logState(logger, host),
   });
   const metrics = createFleetMetrics(fleet);
-  const api = createGraphqlApi(fleet, settings.limits, (error) =>
-    logger.error({ err: error }, 'unexpected error in a request'),
-  );
+  const api = createGraphqlApi(fleet, settings.limits);
   const server = await startServer({
     api,
     listen: settings.listen,

@@ -249,14 +249,14 @@ export class HostMonitor {
       this.#context.facts.exchange(this.#factKeys, keys);
       this.#factKeys = keys;
     }
-    if (users) changes.push(...inventory.applyContainers(name, users));
+    if (users !== undefined) changes.push(...inventory.applyContainers(name, users));
     const initial = this.#status.inventoryAt === null;
     this.#set({ inventoryAt: listedAt });
     if (changes.length > 0) onChanges(changes, initial);
   }
 
-  /** A socket proxy may refuse containers: then nothing is known to be in use. */
-  async #containerCounts(signal: AbortSignal): Promise<Map<string, number>> {
+  /** A socket proxy may refuse containers: null. */
+  async #containerCounts(signal: AbortSignal): Promise<Map<string, number> | null> {
     const counts = new Map<string, number>();
     try {
       for (const { imageId } of await this.#context.engine.listContainers({ signal })) {
@@ -264,6 +264,7 @@ export class HostMonitor {
       }
     } catch (error) {
       if (!(error instanceof DockgraphError) || error.code !== 'ENGINE_UNSUPPORTED') throw error;
+      return null;
     }
     return counts;
   }

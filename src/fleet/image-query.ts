@@ -3,7 +3,6 @@ import { findImage } from './image-lookup.ts';
 import { imageSizeBytes } from './layer-usage.ts';
 import type { Order } from './ordered.ts';
 import { parseReferenceGlobs } from './reference-glob.ts';
-import { imageDigest } from './records.ts';
 import type { HostImageRecord, ImageRecord } from './records.ts';
 import { parseTimeExpression } from './time-expression.ts';
 
@@ -202,9 +201,9 @@ export function imageRepoDigests(image: ImageRecord): string[] {
   return [...new Set([...image.holders.values()].flatMap((h) => h.repoDigests))].toSorted();
 }
 
-/** Every ID that an engine uses for it, sorted; its digest first. */
+/** Every ID that an engine uses for it, sorted. */
 export function imageEngineIds(image: ImageRecord): string[] {
-  return [...new Set([imageDigest(image), ...[...image.holders.values()].map(({ id }) => id)])];
+  return [...new Set([...image.holders.values()].map(({ id }) => id))].toSorted();
 }
 
 function parseLabel(text: string): { key: string; value: string | undefined } {

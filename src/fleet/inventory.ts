@@ -124,7 +124,14 @@ export class Inventory {
 
   addHost(name: string): HostSlot {
     const index = this.#freeIndexes.pop() ?? this.#slotsByIndex.length;
-    const slot: MutableSlot = { name, index, imageStore: null, images: new Map(), tags: new Map() };
+    const slot: MutableSlot = {
+      name,
+      index,
+      imageStore: null,
+      containersKnown: false,
+      images: new Map(),
+      tags: new Map(),
+    };
     this.#slots.set(name, slot);
     this.#slotsByIndex[index] = slot;
     return slot;
@@ -187,11 +194,16 @@ export class Inventory {
     return changes;
   }
 
-  /** Sets how many containers use each image, by engine ID; images not named have none. */
-  applyContainers(host: string, counts: ReadonlyMap<string, number>): InventoryChange[] {
+  /**
+   * Sets how many containers use each image, by engine ID; images not named have none. Null where
+   * the engine does not tell.
+   */
+  applyContainers(host: string, counts: ReadonlyMap<string, number> | null): InventoryChange[] {
     const changes: InventoryChange[] = [];
-    for (const hostImage of this.#slotOf(host).images.values()) {
-      const count = counts.get(hostImage.id) ?? 0;
+    const slot = this.#slotOf(host);
+    slot.containersKnown = counts !== null;
+    for (const hostImage of slot.images.values()) {
+      const count = counts?.get(hostImage.id) ?? 0;
       const was = hostImage.containerCount;
       if (was === count) continue;
       hostImage.containerCount = count;

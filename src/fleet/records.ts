@@ -75,6 +75,8 @@ export interface HostSlot {
   readonly index: number;
   /** What kind of digest its image IDs are; null until the engine was reached once. */
   readonly imageStore: ImageStore | null;
+  /** False while, or because, the engine does not list its containers: then no use is known. */
+  readonly containersKnown: boolean;
   /** By the engine's ID. */
   readonly images: ReadonlyMap<string, HostImageRecord>;
   /** By canonical reference. */

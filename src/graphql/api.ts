@@ -45,7 +45,7 @@ export interface GraphqlApi {
   contextFor(request: RequestInfo): GraphqlContext;
   /**
    * Makes an error fit to be shown: ours keep message and `extensions {code, host, retryable}`,
-   * GraphQL's own keep theirs, all others are masked behind the request id and reported to `log`.
+   * GraphQL's own keep theirs, all others are masked: the transport logs them under the request id.
    */
   formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError;
 }

@@ -22,12 +22,8 @@ export const DEFAULT_LIMITS: GraphqlLimits = {
   maxCost: 2_000_000,
 };
 
-/** The GraphQL face of a fleet. `onMasked` is told of errors that users do not get to see. */
-export function createGraphqlApi(
-  fleet: Fleet,
-  limits: Partial<GraphqlLimits>,
-  onMasked: (error: unknown) => void,
-): GraphqlApi {
+/** The GraphQL face of a fleet. */
+export function createGraphqlApi(fleet: Fleet, limits: Partial<GraphqlLimits>): GraphqlApi {
   const { maxTokens, maxCost, ...shape } = { ...DEFAULT_LIMITS, ...limits };
   const schema = buildSchema();
   const costs = new CostLimit(schema, fleet, maxCost);
@@ -38,6 +34,6 @@ export function createGraphqlApi(
     checkCost: (document, operationName, variables) =>
       costs.check(document, operationName ?? undefined, variables ?? {}),
     contextFor: (request) => new GraphqlContext(fleet, request),
-    formatError: (formatted, error) => formatError(formatted, error, onMasked),
+    formatError,
   };
 }

@@ -3,25 +3,23 @@ import type { GraphQLFormattedError } from 'graphql';
 import { DockgraphError, ERROR_CODES } from '../common/errors.ts';
 
 /** Codes of errors whose messages are about the request and nothing inside: GraphQL's and ours. */
-const SHOWN_CODES = new Set<unknown>([
+export const SHOWN_CODES: ReadonlySet<unknown> = new Set([
   ...ERROR_CODES,
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_REQUEST',
   'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_FOUND',
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
 /**
  * Makes an error fit to be shown. Ours keep their message and get `extensions {code, host,
- * retryable}` and their details; GraphQL's own keep theirs; whatever else was thrown is told to
- * `onMasked` and shown as an internal error without any of its words.
+ * retryable}` and their details; GraphQL's own keep theirs; whatever else was thrown is shown
+ * as an internal error without any of its words.
  */
 export function formatError(
   formatted: GraphQLFormattedError,
   error: unknown,
-  onMasked: (error: unknown) => void,
 ): GraphQLFormattedError {
   const origin = originOf(error);
   if (origin instanceof DockgraphError) {
@@ -36,7 +34,6 @@ export function formatError(
   if (SHOWN_CODES.has(code)) {
     return { ...place(formatted), message: formatted.message, extensions: { code } };
   }
-  onMasked(origin);
   return {
     ...place(formatted),
     message: 'Internal error: the log has it under the request id',

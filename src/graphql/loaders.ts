@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { HostUnreachableError } from '../common/errors.ts';
+import { HostAuthFailedError, HostUnreachableError } from '../common/errors.ts';
 import type { ContainerListing, DiskUsage, RemoteImage } from '../engine/engine.ts';
 import type { HostRecord } from '../fleet/fleet.ts';
 
@@ -55,7 +55,7 @@ async function settle<K, T>(
 function assertReachable({ config, status }: HostRecord): void {
   if (status.state === 'ONLINE' || status.state === 'SYNCING') return;
   const reason = status.error?.message ?? 'it has not been reached yet';
-  throw new HostUnreachableError(`host "${config.name}" is ${status.state}: ${reason}`, {
-    host: config.name,
-  });
+  const message = `host "${config.name}" is ${status.state}: ${reason}`;
+  const Condition = status.state === 'UNAUTHORIZED' ? HostAuthFailedError : HostUnreachableError;
+  throw new Condition(message, { host: config.name });
 }

@@ -303,8 +303,8 @@ export type HostFilter = {
 /** One image as one host holds it. */
 export type HostImage = Node & {
   readonly __typename?: 'HostImage';
-  /** How many containers on this host use it. */
-  readonly containerCount: Scalars['Int']['output'];
+  /** How many containers on this host use it; null where the engine does not let its containers be listed. */
+  readonly containerCount: Maybe<Scalars['Int']['output']>;
   /** The containers on this host that use it. Asks the engine (once a host and request): null with an error when it does not answer. */
   readonly containers: Maybe<ReadonlyArray<Container>>;
   /** When the image was made, as this host says; null where it does not. */
@@ -319,8 +319,8 @@ export type HostImage = Node & {
   readonly id: Scalars['ID']['output'];
   /** The image. */
   readonly image: Image;
-  /** Whether a container on this host uses it, running or not. */
-  readonly inUse: Scalars['Boolean']['output'];
+  /** Whether a container on this host uses it, running or not; null where the engine does not let its containers be listed. */
+  readonly inUse: Maybe<Scalars['Boolean']['output']>;
   /** Its `name@digest` references on this host. */
   readonly repoDigests: ReadonlyArray<Scalars['String']['output']>;
   /** Unpacked bytes of its layers that other images on this host share; null where layer sizes are not known. */
@@ -329,7 +329,7 @@ export type HostImage = Node & {
   readonly sizeBytes: Scalars['ByteCount']['output'];
   /** The tags that point at it on this host, sorted. */
   readonly tags: ReadonlyArray<Tag>;
-  /** Unpacked bytes of its layers that no other image on this host has: what removing it here would free. Null where layer sizes are not known. */
+  /** Unpacked bytes of its layers that no other image on this host has: what removing it here would free. A containerd store frees the compressed content of those layers as well. Null where layer sizes are not known. */
   readonly uniqueBytes: Maybe<Scalars['ByteCount']['output']>;
 };
 
@@ -547,7 +547,7 @@ export type ImageFilter = {
   readonly hasLayer?: InputMaybe<Scalars['String']['input']>;
   /** Only images that at least one of these hosts holds. */
   readonly hosts?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** true: only images that a container uses on at least one of the hosts; false: only images that none uses. */
+  /** true: only images that a container uses on at least one of the hosts; false: only images that none is known to use. */
   readonly inUse?: InputMaybe<Scalars['Boolean']['input']>;
   /** Only images with all of these labels, each `key` or `key=value`. */
   readonly label?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
@@ -1322,7 +1322,7 @@ export type HostErrorResolvers<ContextType = GraphqlContext, ParentType extends 
 };
 
 export type HostImageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['HostImage'] = ResolversParentTypes['HostImage']> = {
-  containerCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  containerCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   containers?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Container']>>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   dangling?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -1330,7 +1330,7 @@ export type HostImageResolvers<ContextType = GraphqlContext, ParentType extends 
   host?: Resolver<ResolversTypes['Host'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   image?: Resolver<ResolversTypes['Image'], ParentType, ContextType>;
-  inUse?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  inUse?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   repoDigests?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   sharedBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
   sizeBytes?: Resolver<ResolversTypes['ByteCount'], ParentType, ContextType>;

@@ -225,9 +225,12 @@ describe('a host that is not well', () => {
     await using graph = await Graph.over({ alpha });
     assert.equal(graph.fleet.host('alpha').status.state, 'ONLINE');
     const { data, errors } = await graph.query(
-      '{ host(name: "alpha") { images { totalCount } containers { totalCount } } }',
+      '{ host(name: "alpha") { images { totalCount nodes { inUse containerCount } } containers { totalCount } } }',
     );
-    assert.equal(data.host.images.totalCount, 1);
+    assert.deepEqual(data.host.images, {
+      totalCount: 1,
+      nodes: [{ inUse: null, containerCount: null }],
+    });
     assert.equal(data.host.containers, null);
     assert.equal(errors[0]?.extensions?.['code'], 'ENGINE_UNSUPPORTED');
     assert.equal(errors[0]?.extensions?.['host'], 'alpha');

@@ -206,6 +206,5 @@ describe('bad input', () => {
       path: ['x'],
       extensions: { code: 'INTERNAL_SERVER_ERROR' },
     });
-    assert.equal(graph.masked.pop(), secret);
   });
 });

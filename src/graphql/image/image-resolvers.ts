@@ -70,7 +70,8 @@ export const HostImage: HostImageResolvers = {
   host: ({ host }, _, { fleet }) => fleet.host(host.name),
   engineId: ({ id }) => id,
   dangling: ({ tags }) => tags.length === 0,
-  inUse: ({ containerCount }) => containerCount > 0,
+  inUse: ({ host, containerCount }) => (host.containersKnown ? containerCount > 0 : null),
+  containerCount: ({ host, containerCount }) => (host.containersKnown ? containerCount : null),
   containers: async ({ host: { name }, id }, _, { fleet, loaders }) => {
     const host = fleet.host(name);
     const listings = await loaders.containersByHost.load(host);

@@ -1,4 +1,4 @@
-import { NotFoundError } from '../../common/errors.ts';
+import { HostUnreachableError } from '../../common/errors.ts';
 import { findTag } from '../../fleet/image-lookup.ts';
 import type { Fleet, HostRecord } from '../../fleet/fleet.ts';
 import { selectTags, tagOrder } from '../../fleet/tag-query.ts';
@@ -73,7 +73,7 @@ function askableHost(fleet: Fleet, tag: TagRecord): HostRecord {
     const record = fleet.host(host.name);
     if (record.status.state === 'ONLINE') return record;
   }
-  throw new NotFoundError(`no host that has ${tag.familiarName} is ONLINE`, {
+  throw new HostUnreachableError(`no host that has ${tag.familiarName} is ONLINE`, {
     details: { hosts: [...tag.targets.keys()] },
   });
 }
