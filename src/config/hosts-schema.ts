@@ -115,7 +115,7 @@ export function checkHostShape(
     const schema = hostEntry.shape[key as keyof typeof hostEntry.shape];
     return [key, withoutUnknown(schema, value)];
   });
-  return { entry: Object.fromEntries(parsed) as Partial<HostEntry>, problems };
+  return { entry: Object.fromEntries(parsed), problems };
 }
 
 /** A path as people write it: `hosts[3].tls.cert`. */

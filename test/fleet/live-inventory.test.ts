@@ -189,7 +189,7 @@ describe('a host that is not well', () => {
     const { status } = graph.fleet.host('stuck');
     assert.equal(status.state, 'UNREACHABLE');
     assert.equal(status.error?.code, 'TIMEOUT');
-    assert.match(status.error!.message, /stuck/);
+    assert.match(status.error.message, /stuck/);
     assert.deepEqual((await held(graph))['alpha'], ['app:1']);
     stuck.freeze(false);
     await graph.until('stuck', (host) => host.status.state === 'ONLINE');
