@@ -148,7 +148,8 @@ describe('the graph over three hosts', () => {
   it('lists the candidates where a reference fits several', async () => {
     const error = await graph.refusal('{ image(ref: "app:1") { digest } }');
     assert.equal(error.extensions?.['code'], 'AMBIGUOUS_REFERENCE');
-    const digests = (error.extensions!['candidates'] as any[]).map(({ digest }) => digest);
+    const { candidates } = error.extensions as { candidates: { digest: string }[] };
+    const digests = candidates.map(({ digest }) => digest);
     assert.deepEqual(digests.sort(), [APP1.id, APP2.id].sort());
     assert.match(error.message, /fits 2/);
   });
