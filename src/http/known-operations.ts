@@ -1,0 +1,13 @@
+/**
+ * Operation names that metrics tell apart: those of `examples/*.graphql` (a test holds the two
+ * together) and the one that GraphiQL and code generators introspect with.
+ */
+export const KNOWN_OPERATIONS: readonly string[] = [
+  'FleetInventory',
+  'WhereIsImage',
+  'DriftedTags',
+  'SharedLayers',
+  'DiskUsage',
+  'HostChanges',
+  'IntrospectionQuery',
+];
