@@ -9,7 +9,7 @@ import { addGraphiqlRoutes, GRAPHIQL_FOLDER } from './graphiql-assets.ts';
 import { addHealthRoutes } from './health.ts';
 import { assertLoopbackHost } from './origin.ts';
 import { requestIdOf } from './request-id.ts';
-import { RequestLife } from './request-life.ts';
+import { RequestLife, WatchedRequest } from './request-life.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { ServerParts } from './server-parts.ts';
 import type { EventStreams } from './sse.ts';
@@ -73,13 +73,7 @@ function addGraphqlRoutes(app: FastifyInstance, parts: ServerParts, streams: Eve
   const { api, apollo, isDraining, logger, origins, requestTimeoutMs, tuning } = parts;
   const execute = fastifyApolloHandler(apollo, {
     context: async ({ session, id, life }) =>
-      api.contextFor({
-        viewer: session.viewer,
-        requestId: id,
-        get signal() {
-          return life.signal;
-        },
-      }),
+      api.contextFor(new WatchedRequest(session.viewer, id, life)),
   });
   const timing = { timeoutMs: requestTimeoutMs, graceMs: tuning.deadlineGraceMs };
   const onRequest: onRequestHookHandler[] = [

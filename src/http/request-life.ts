@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { CancelledError, TimeoutError } from '../common/errors.ts';
+import type { RequestInfo, Viewer } from '../graphql/api.ts';
 
 /** How long a request may go on. */
 export interface LifeSpan {
@@ -59,5 +60,23 @@ export class RequestLife {
   #end(reason: Error): void {
     this.#ended ??= reason;
     this.#controller?.abort(reason);
+  }
+}
+
+/** A request that makes its signal only when it is asked for. */
+export class WatchedRequest implements RequestInfo {
+  readonly viewer: Viewer;
+  readonly requestId: string;
+  // Not `#private`: Apollo Server makes shallow copies of context values.
+  private readonly life: RequestLife;
+
+  constructor(viewer: Viewer, requestId: string, life: RequestLife) {
+    this.viewer = viewer;
+    this.requestId = requestId;
+    this.life = life;
+  }
+
+  get signal(): AbortSignal {
+    return this.life.signal;
   }
 }
