@@ -13,7 +13,12 @@ export default [
       ...graphql.configs['flat/schema-recommended'].rules,
       '@graphql-eslint/require-description': [
         'error',
-        { types: true, FieldDefinition: true, EnumValueDefinition: true, InputValueDefinition: true },
+        {
+          types: true,
+          FieldDefinition: true,
+          EnumValueDefinition: true,
+          InputValueDefinition: true,
+        },
       ],
       '@graphql-eslint/strict-id-in-types': 'off',
       '@graphql-eslint/description-style': 'off',

@@ -1,0 +1,17 @@
+import type { Child, ChildOptions } from './child.ts';
+import type { Memory } from './usage-probe.ts';
+
+/** Node's arguments for a server that is measured. */
+export const MEASURED: Required<Pick<ChildOptions, 'execArgv'>> = {
+  execArgv: ['--expose-gc', '--import', new URL('usage-probe.ts', import.meta.url).href],
+};
+
+/** What a process that was started with {@link MEASURED} has after garbage collection. */
+export function memoryOf(child: Child): Promise<Memory> {
+  return child.ask<Memory>('memory');
+}
+
+/** Microseconds of processor time that it has used so far, all threads together. */
+export function processorTimeOf(child: Child): Promise<number> {
+  return child.ask<number>('processorTime');
+}

@@ -1,0 +1,5 @@
+import type { Part } from './part.ts';
+import { querySuite } from './query/suite.ts';
+
+/** What `npm run bench -- NAME` can run. */
+export const SUITES: Readonly<Record<string, readonly Part[]>> = { query: querySuite };
