@@ -131,7 +131,7 @@ test('without tokens everybody is anonymous', async (t) => {
 test('an empty list of tokens lets nobody in', () => {
   const authenticator = new Authenticator([]);
   assert.equal(authenticator.required, true);
-  assert.throws(() => authenticator.authenticate(`Bearer ${ALICE}`), { code: 'UNAUTHENTICATED' });
+  assert.throws(() => authenticator.open(`Bearer ${ALICE}`), { code: 'UNAUTHENTICATED' });
 });
 
 test('a hash that is none is refused when it is set, not when it is asked for', () => {

@@ -51,7 +51,7 @@ test('says that it goes before it goes', async (t) => {
   const { url, server, post } = await start(t);
   const readyz = async () => (await fetch(`${url}/readyz`)).status;
   assert.equal(await readyz(), 200);
-  const closed = server.close({ graceMs: 1_000, announceMs: 200 });
+  const closed = server.close({ graceMs: 1_000, announceMs: 2_000 });
   assert.equal(await readyz(), 503);
   assert.equal(
     ((await (await fetch(`${url}/healthz`)).json()) as { status: string }).status,
