@@ -113,13 +113,13 @@ async function changes(
     try {
       taken.push(await timed(told('TAGGED'), () => host.tag(tag)));
       await assertShown(gateway, tag, host.name, true);
-      await pause(signal);
+      await pause(taken.at(-1)!, signal);
     } finally {
       // Also on Ctrl-C: the lab is left as it was.
       taken.push(await timed(told('UNTAGGED'), () => host.untag(tag)));
     }
     await assertShown(gateway, tag, host.name, false);
-    await pause(signal);
+    await pause(taken.at(-1)!, signal);
   }
   say(`${hosts.length === 1 ? hosts[0]!.name : 'simulated'}: p95 ${ms(quantile(taken, 0.95))}`);
   return taken;
@@ -131,9 +131,9 @@ async function timed(seen: Promise<number>, act: () => Promise<void>): Promise<n
   return at - startedAt;
 }
 
-/** Long enough for the gateway to be at rest, and never in step with anything. */
-async function pause(signal: AbortSignal): Promise<void> {
-  await delay(60 + 60 * Math.random(), undefined, { signal });
+/** Long enough for the gateway to be at rest with that host, and never in step with anything. */
+async function pause(lagMs: number, signal: AbortSignal): Promise<void> {
+  await delay(lagMs + 100 * Math.random(), undefined, { signal });
 }
 
 interface TagAnswer {
