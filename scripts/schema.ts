@@ -16,7 +16,11 @@ const committed = existsSync(file) ? readFileSync(file, 'utf8') : '';
 
 if (printed !== committed) {
   const changes = committed === '' ? [] : await diff(buildSchema(committed), current);
-  for (const { criticality, message } of changes) console.log(`${criticality.level}: ${message}`);
+  const weighty = changes.filter(
+    ({ criticality }) => criticality.level !== CriticalityLevel.NonBreaking,
+  );
+  for (const { criticality, message } of weighty) console.log(`${criticality.level}: ${message}`);
+  console.log(`and ${changes.length - weighty.length} changes that break nothing`);
   const breaks = changes.some(({ criticality }) => criticality.level === CriticalityLevel.Breaking);
   if (process.argv.includes('--check')) {
     console.log('schema.graphql is stale: run "npm run schema"');

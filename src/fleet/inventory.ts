@@ -302,7 +302,13 @@ export class Inventory {
   #imageFor(factsKey: string, facts: ImageFacts | null): MutableImage {
     const key = facts?.contentDigest ?? unknownKey(factsKey);
     const known = this.#images.get(key);
-    if (known) return known;
+    if (known) {
+      // Another engine's view of the same content: its layer sizes may be the exacter ones.
+      if (facts && facts !== known.facts) {
+        for (const layer of facts.layers) this.#layerFor(layer, known);
+      }
+      return known;
+    }
     const image: MutableImage = {
       key,
       facts,

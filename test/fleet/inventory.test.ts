@@ -197,6 +197,39 @@ describe('the inventory', () => {
     assert.deepEqual(changes(image(1)), ['REMOVED id-2', 'UNTAGGED id-2 app:1']);
   });
 
+  it('knows layers by the exactest size that any engine tells, whichever comes first', () => {
+    const listing = (id: string) => ({
+      id,
+      tags: [],
+      repoDigests: [],
+      createdAt: 0,
+      sizeBytes: 0,
+      labels: {},
+    });
+    const exact = facts(3);
+    // A containerd store counts blocks.
+    const rounded = {
+      ...exact,
+      layers: exact.layers.map((layer) => ({ ...layer, sizeBytes: layer.sizeBytes! + 4096 })),
+    };
+    const views = [
+      { host: 'classic', row: { listing: listing('id-c'), factsKey: 'id-c', facts: exact } },
+      { host: 'containerd', row: { listing: listing('id-m'), factsKey: 'id-m', facts: rounded } },
+    ];
+    for (const order of [views, views.toReversed()]) {
+      const inventory = new Inventory();
+      for (const { host, row } of order) {
+        inventory.addHost(host);
+        inventory.applyImages(host, [row]);
+      }
+      const sizes = [...inventory.layers.values()].map(({ sizeBytes }) => sizeBytes);
+      assert.deepEqual(
+        sizes,
+        exact.layers.map(({ sizeBytes }) => sizeBytes),
+      );
+    }
+  });
+
   it('says what a removal really frees', () => {
     const inventory = new Inventory();
     const slot = inventory.addHost('a');
