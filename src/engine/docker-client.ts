@@ -1,7 +1,8 @@
 import Docker from 'dockerode';
 import { EngineUnsupportedError } from '../common/errors.ts';
-import type { EngineTransport } from './engine-transport.ts';
+import type { EngineTransport, ErrorOf } from './engine-transport.ts';
 import type { EngineRequest } from './http-exchange.ts';
+import { encodeAuth } from './registry-auth.ts';
 
 /** The part that dockerode's calls hand to their modem. */
 interface DialRequest {
@@ -24,7 +25,11 @@ type DialCallback = (error: unknown, answer?: unknown) => void;
  */
 export function dockerClient(
   transport: EngineTransport,
-  { apiVersion, signal }: { apiVersion: string; signal: AbortSignal },
+  {
+    apiVersion,
+    signal,
+    errorOf,
+  }: { apiVersion: string; signal: AbortSignal; errorOf?: ErrorOf | undefined },
 ): Docker {
   const modem = {
     dial(dialled: DialRequest, callback: DialCallback): void {
@@ -33,7 +38,7 @@ export function dockerClient(
         return;
       }
       transport
-        .json(requestOf(dialled, apiVersion), signal)
+        .json(requestOf(dialled, apiVersion), signal, errorOf)
         .then((answer) => callback(null, answer), callback);
     },
   };
@@ -68,10 +73,4 @@ function queryOf(parameters: Record<string, unknown>): string {
     }
   }
   return query.toString();
-}
-
-/** Engines want base64url with padding, which Node's base64url leaves out. */
-function encodeAuth(auth: Record<string, unknown>): string {
-  const base64 = Buffer.from(JSON.stringify(auth)).toString('base64');
-  return base64.replaceAll('+', '-').replaceAll('/', '_');
 }

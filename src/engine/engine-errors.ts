@@ -91,7 +91,7 @@ function isJson(contentType: string): boolean {
 const MAX_MESSAGE = 500;
 
 /** The engine's own words on one line: `message` of its JSON (podman: `cause`), else the body. */
-function engineMessage({ status, contentType, body }: RefusedAnswer): string {
+export function engineMessage({ status, contentType, body }: RefusedAnswer): string {
   let message = body;
   if (/\bhtml\b/i.test(contentType) || /^\s*<(!doctype|html)/i.test(body)) {
     const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1];

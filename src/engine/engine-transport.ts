@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { EngineError } from '../common/errors.ts';
+import type { DockgraphError } from '../common/errors.ts';
 import { CallSlots } from './call-slots.ts';
 import { connectionError } from './dial/connection-error.ts';
 import type { ConnectionTarget } from './dial/connection-error.ts';
@@ -7,6 +8,7 @@ import type { Dialer } from './dial/dialer.ts';
 import { openDialer } from './dial/open-dialer.ts';
 import type { EngineEndpoint } from './endpoint.ts';
 import { engineError, oneLine } from './engine-errors.ts';
+import type { RefusedAnswer } from './engine-errors.ts';
 import { exchange, readBody } from './http-exchange.ts';
 import type { EngineRequest } from './http-exchange.ts';
 
@@ -16,6 +18,9 @@ export interface TransportLimits {
   connectTimeoutMs: number;
   maxBodyBytes: number;
 }
+
+/** What an answer that is no success means: `engineError`, unless the asker knows more. */
+export type ErrorOf = (answer: RefusedAnswer) => DockgraphError;
 
 /** A whole answer, whatever its status. */
 export interface EngineAnswer {
@@ -53,6 +58,11 @@ export class EngineTransport {
     return this.#target.host;
   }
 
+  /** Connections that may be wanted at once. */
+  get maxSockets(): number {
+    return this.#dialer.maxSockets;
+  }
+
   /** Asks and reads the whole answer; rejects only when there is none. Takes no slot. */
   async ask(request: EngineRequest, signal: AbortSignal): Promise<EngineAnswer> {
     const response = await this.#open(request, signal);
@@ -65,17 +75,21 @@ export class EngineTransport {
   }
 
   /** Asks in a slot, and takes an answer of success for JSON. */
-  async json(request: EngineRequest, signal: AbortSignal): Promise<unknown> {
+  async json(
+    request: EngineRequest,
+    signal: AbortSignal,
+    errorOf: ErrorOf = engineError,
+  ): Promise<unknown> {
     const answer = await this.#slots.run(signal, () => this.ask(request, signal));
-    return this.parse(request, answer);
+    return this.parse(request, answer, errorOf);
   }
 
   /** The JSON of a successful answer; otherwise the error that the answer means. */
-  parse(request: EngineRequest, answer: EngineAnswer): unknown {
+  parse(request: EngineRequest, answer: EngineAnswer, errorOf: ErrorOf = engineError): unknown {
     const contentType = answer.headers['content-type'] ?? '';
     if (answer.status < 200 || answer.status > 299) {
       const { status, body } = answer;
-      throw engineError({ host: this.host, request: nameOf(request), status, contentType, body });
+      throw errorOf({ host: this.host, request: nameOf(request), status, contentType, body });
     }
     if (answer.body.trim() === '') return undefined;
     try {
@@ -90,14 +104,18 @@ export class EngineTransport {
   }
 
   /** Asks and resolves at the headers of a success; the body is the caller's to read at once. */
-  async stream(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  async stream(
+    request: EngineRequest,
+    signal: AbortSignal,
+    errorOf: ErrorOf = engineError,
+  ): Promise<IncomingMessage> {
     const response = await this.#open(request, signal);
     const status = response.statusCode ?? 0;
     if (status >= 200 && status <= 299) return response;
     const what = nameOf(request);
     const body = await readBody(response, { host: this.host, what, maxBytes: this.#maxBodyBytes });
     const contentType = response.headers['content-type'] ?? '';
-    throw engineError({ host: this.host, request: what, status, contentType, body });
+    throw errorOf({ host: this.host, request: what, status, contentType, body });
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type { EngineEndpoint } from './endpoint.ts';
+import type { ImageVerbs } from './image-verbs.ts';
 
 /** How an engine stores images: it decides what an image's ID is and what its sizes mean. */
 export type ImageStore = 'CLASSIC' | 'CONTAINERD' | 'PODMAN';
@@ -171,6 +172,8 @@ export interface CallOptions {
  */
 export interface Engine {
   readonly endpoint: EngineEndpoint;
+  /** What it can do to images. */
+  readonly verbs: ImageVerbs;
   /**
    * Connects, agrees on an API version and reads what the engine is. First call of every session:
    * the others use the version that it settled. Call again after a reconnect.
@@ -216,4 +219,6 @@ export interface EngineOptions {
   connectTimeoutMs?: number;
   /** Calls under way at once on this host. */
   maxConcurrentCalls?: number;
+  /** Milliseconds without any byte after which a pull, push, build, save or load is given up. */
+  streamIdleMs?: number;
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { HostUnreachableError, LimitExceededError } from '../common/errors.ts';
 import { codeOf } from './dial/connection-error.ts';
 import type { Dialer } from './dial/dialer.ts';
+import { RequestBody } from './request-body.ts';
 
 /** One HTTP request to an engine. */
 export interface EngineRequest {
@@ -10,7 +11,8 @@ export interface EngineRequest {
   /** Path and query. */
   path: string;
   headers?: Record<string, string>;
-  body?: string;
+  /** JSON, or a stream that is sent as it comes. */
+  body?: string | RequestBody;
 }
 
 /** How often a request is sent again because a kept connection turned out to be dead. */
@@ -53,7 +55,7 @@ function send(
     signal,
     headers: {
       ...headers,
-      ...(body !== undefined && {
+      ...(typeof body === 'string' && {
         'Content-Type': 'application/json',
         'Content-Length': Buffer.byteLength(body),
       }),
@@ -66,7 +68,8 @@ function send(
     response.on('error', () => {});
     resolve(response);
   });
-  request.end(body);
+  if (body instanceof RequestBody) body.sendTo(request);
+  else request.end(body);
   return { response: promise, reusedSocket: () => request.reusedSocket };
 }
 
@@ -99,6 +102,8 @@ export async function readBody(
     })
     .once('end', () => resolve(Buffer.concat(chunks, size).toString('utf8')))
     .once('error', brokeOff)
-    .once('close', () => brokeOff());
+    .once('close', () => {
+      if (!response.complete) brokeOff();
+    });
   return promise;
 }

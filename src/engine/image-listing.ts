@@ -15,12 +15,18 @@ export interface EngineImageJson {
 export function imageListings(rows: EngineImageJson[] | null): ImageListing[] {
   return (rows ?? []).map((row) => ({
     id: imageId(row.Id),
-    tags: (row.RepoTags ?? []).filter(isNamed),
-    repoDigests: (row.RepoDigests ?? []).filter(isNamed),
+    tags: (row.RepoTags ?? []).filter((name) => isNamed(name) && !name.includes('@')),
+    repoDigests: repoDigests(row),
     createdAt: epochMs(row.Created) ?? 0,
     sizeBytes: row.Size ?? 0,
     labels: row.Labels ?? {},
   }));
+}
+
+/** A containerd store has what was pulled by digest among the tags, and not all of it elsewhere. */
+function repoDigests({ RepoTags, RepoDigests }: EngineImageJson): string[] {
+  const amongTags = (RepoTags ?? []).filter((name) => name.includes('@'));
+  return [...new Set([...(RepoDigests ?? []), ...amongTags])].filter(isNamed);
 }
 
 /** Until API 1.43 a row without names has `<none>:<none>`, and a digest without name `<none>@…`. */

@@ -24,14 +24,19 @@ import { imageFacts } from './image-facts.ts';
 import type { EngineHistoryJson, EngineImageInspectJson } from './image-facts.ts';
 import { imageListings } from './image-listing.ts';
 import type { EngineImageJson } from './image-listing.ts';
+import { openImageVerbs } from './image-verbs-client.ts';
+import type { ImageVerbs } from './image-verbs.ts';
 import { negotiate } from './negotiation.ts';
 import { pathName, remoteImage } from './remote-image.ts';
 import type { EngineDistributionJson } from './remote-image.ts';
+import type { DeadlineCall } from './verb-calls.ts';
 
 const DEFAULT_CALL_TIMEOUT_MS = 30_000;
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const DISK_USAGE_TIMEOUT_MS = 5 * 60_000;
 const DEFAULT_CONCURRENT_CALLS = 6;
+const DEFAULT_STREAM_IDLE_MS = 5 * 60_000;
+const CONCURRENT_VERBS = 24;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** An engine at an endpoint. Nothing is dialled before the first call. */
@@ -39,20 +44,12 @@ export function openEngine(endpoint: EngineEndpoint, options: EngineOptions): En
   return new RemoteEngine(endpoint, options);
 }
 
-interface Call<T> {
-  /** Name in reports, such as `listImages`. */
-  name: string;
-  /** As it reads in "WHAT did not finish within 30 s". */
-  what: string;
-  timeoutMs: number;
-  signal: AbortSignal | undefined;
-  work: (signal: AbortSignal) => Promise<T>;
-}
-
 class RemoteEngine implements Engine {
   readonly endpoint: EngineEndpoint;
+  readonly verbs: ImageVerbs;
   readonly #options: EngineOptions;
   readonly #transport: EngineTransport;
+  readonly #verbTransport: EngineTransport;
   readonly #callTimeoutMs: number;
   readonly #connectTimeoutMs: number;
   readonly #closing = new AbortController();
@@ -68,6 +65,20 @@ class RemoteEngine implements Engine {
       maxConcurrentCalls: options.maxConcurrentCalls ?? DEFAULT_CONCURRENT_CALLS,
       connectTimeoutMs: this.#connectTimeoutMs,
       maxBodyBytes: MAX_BODY_BYTES,
+    });
+    this.#verbTransport = new EngineTransport(options.host, endpoint, {
+      maxConcurrentCalls: CONCURRENT_VERBS,
+      connectTimeoutMs: this.#connectTimeoutMs,
+      maxBodyBytes: MAX_BODY_BYTES,
+    });
+    this.verbs = openImageVerbs({
+      host: options.host,
+      transport: this.#verbTransport,
+      apiVersion: () => this.#version(),
+      call: (call) => this.#call(call),
+      closing: this.#closing.signal,
+      onCall: options.onCall,
+      streamIdleMs: options.streamIdleMs ?? DEFAULT_STREAM_IDLE_MS,
     });
   }
 
@@ -188,6 +199,7 @@ class RemoteEngine implements Engine {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#transport.close();
+    this.#verbTransport.close();
   }
 
   #version(): string {
@@ -216,7 +228,7 @@ class RemoteEngine implements Engine {
   }
 
   /** Every call goes through here: its deadline, its end when the engine is closed, its report. */
-  async #call<T>({ name, what, timeoutMs, signal, work }: Call<T>): Promise<T> {
+  async #call<T>({ name, what, timeoutMs, signal, work }: DeadlineCall<T>): Promise<T> {
     const { host, onCall } = this.#options;
     if (this.#closing.signal.aborted) {
       throw new HostUnreachableError(`the connection to ${host} was closed`, { host });

@@ -38,6 +38,16 @@ suite('/images/json', () => {
       [],
       [],
     ],
+    [
+      'containerd, pulled by digest from two repositories',
+      {
+        Id: `sha256:${HEX}`,
+        RepoTags: [`a@sha256:${HEX}`, `b@sha256:${HEX}`],
+        RepoDigests: [`b@sha256:${HEX}`],
+      },
+      [],
+      [`b@sha256:${HEX}`, `a@sha256:${HEX}`],
+    ],
     ['podman, dangling', { Id: HEX, RepoTags: null, RepoDigests: null }, [], []],
     [
       'podman',

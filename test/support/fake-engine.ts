@@ -9,6 +9,7 @@ import { playFault } from './fault.ts';
 import type { Fault } from './fault.ts';
 import { historyJson, inspectJson, listRow } from './fake-image.ts';
 import type { FakeImage } from './fake-image.ts';
+import { fakeRemoval } from './fake-removal.ts';
 
 /** What a fake engine is asked for, by the call that asks. */
 export type FakeCall =
@@ -18,6 +19,8 @@ export type FakeCall =
   | 'images'
   | 'inspect'
   | 'history'
+  | 'remove'
+  | 'tag'
   | 'containers'
   | 'events'
   | 'df'
@@ -48,6 +51,8 @@ export interface FakeEngineOptions {
   minApiVersion?: string;
   version?: string;
   store?: 'CLASSIC' | 'CONTAINERD' | 'PODMAN';
+  /** Answers what it likes in place of the engine; the path is without version, with its query. */
+  handle?: (path: string, request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 /** A JSON answer, or one with a status of its own. */
@@ -234,19 +239,21 @@ export class FakeEngine implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(`http://x${request.url ?? '/'}`);
+    const { pathname, searchParams } = new URL(`http://x${request.url ?? '/'}`);
     const versioned = /^\/v(\d+\.\d+)(\/.*)$/.exec(pathname);
     const path = decodeURIComponent(versioned?.[2] ?? pathname);
-    const call = callOf(path);
+    const call = request.method === 'DELETE' ? 'remove' : callOf(path);
     if (call !== null) this.calls.set(call, (this.calls.get(call) ?? 0) + 1);
     response.on('error', () => {});
+    const asked = (request.url ?? '').replace(/^\/v1\.\d+(?=\/)/, '');
+    if (this.#options.handle?.(asked, request, response) === true) return;
     if (this.latencyMs > 0) await delay(this.latencyMs);
     if (this.#frozen) return;
     const fault = call === null ? undefined : this.#faults.get(call);
     if (fault !== undefined) playFault(fault, request, response);
     else if (call === 'events') this.#subscribe(response);
     else {
-      const { status, body } = this.#answer(call, path, versioned?.[1]);
+      const { status, body } = this.#answer(call, path, versioned?.[1], searchParams);
       const contentType = call === 'ping' ? 'text/plain' : 'application/json';
       const headers = {
         'Content-Type': contentType,
@@ -269,7 +276,12 @@ export class FakeEngine implements AsyncDisposable {
     response.on('close', () => this.#subscribers.delete(response));
   }
 
-  #answer(call: FakeCall | null, path: string, version: string | undefined): Answer {
+  #answer(
+    call: FakeCall | null,
+    path: string,
+    version: string | undefined,
+    query: URLSearchParams,
+  ): Answer {
     const min = this.#options.minApiVersion ?? '1.24';
     if (version !== undefined && Number(version.slice(2)) < Number(min.slice(2))) {
       return refusal(400, `client version ${version} is too old. Minimum supported is ${min}`);
@@ -290,6 +302,15 @@ export class FakeEngine implements AsyncDisposable {
         if (image === undefined) return refusal(404, `No such image: ${id}`);
         return ok(call === 'inspect' ? inspectJson(image) : historyJson(image));
       }
+      case 'tag': {
+        const id = path.slice('/images/'.length, path.lastIndexOf('/'));
+        const image = this.images.get(id);
+        if (image === undefined) return refusal(404, `No such image: ${id}`);
+        this.retag(id, [...image.tags, familiarTag(query)]);
+        return { status: 201, body: '' };
+      }
+      case 'remove':
+        return this.#remove(path.slice('/images/'.length));
       case 'containers':
         return ok(Array.from(this.containers.values(), containerRow));
       case 'df':
@@ -306,6 +327,13 @@ export class FakeEngine implements AsyncDisposable {
       default:
         return refusal(404, 'page not found');
     }
+  }
+
+  #remove(name: string): Answer {
+    const { image, ...answer } = fakeRemoval(name, this.images, this.containers.values());
+    if (image?.left === null) this.removeImage(image.id);
+    else if (image) this.retag(image.id, image.left.tags);
+    return answer;
   }
 
   #tagged(tag: string): FakeImage | undefined {
@@ -362,6 +390,11 @@ export class FakeEngine implements AsyncDisposable {
   }
 }
 
+function familiarTag(query: URLSearchParams): string {
+  const repo = (query.get('repo') ?? '').replace(/^docker\.io\/(?:library\/)?/, '');
+  return `${repo}:${query.get('tag')}`;
+}
+
 function ok(body: unknown): Answer {
   return { status: 200, body: JSON.stringify(body) };
 }
@@ -390,6 +423,7 @@ const PATHS: [RegExp, FakeCall][] = [
   [/^\/images\/json$/, 'images'],
   [/^\/images\/.+\/json$/, 'inspect'],
   [/^\/images\/.+\/history$/, 'history'],
+  [/^\/images\/.+\/tag$/, 'tag'],
   [/^\/containers\/json$/, 'containers'],
   [/^\/events$/, 'events'],
   [/^\/system\/df$/, 'df'],

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { execute, parse, specifiedRules, subscribe, validate } from 'graphql';
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OperationStore } from '../../src/operations/operation-store.ts';
+import { Operations } from '../../src/operations/operations.ts';
+import { openSqliteStore } from '../../src/operations/sqlite-store.ts';
+import { allVerbs } from '../../src/verbs/all-verbs.ts';
+import type { VerbEnvironment } from '../../src/verbs/verb-environment.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import type { HostRecord } from '../../src/fleet/fleet.ts';
 import type { HostConfig } from '../../src/fleet/host-config.ts';
@@ -25,6 +33,8 @@ export interface GraphOptions {
   timings?: Partial<MonitorTimings>;
   limits?: Partial<GraphqlLimits>;
   engine?: Partial<EngineOptions>;
+  /** Beginnings of the URLs that engines may be told to fetch. */
+  importUrls?: string[];
 }
 
 /** An answer whose errors are as a client sees them. */
@@ -36,15 +46,29 @@ export interface Answer<T = any> {
 /** A live fleet with the GraphQL face over it, without any server: closes with `await using`. */
 export class Graph implements AsyncDisposable {
   readonly fleet: Fleet;
+  readonly operations: Operations;
   readonly api: GraphqlApi;
+  readonly #folder: string;
+  readonly #store: OperationStore;
   readonly #gone = new AbortController();
 
-  constructor(options: GraphOptions = {}) {
+  private constructor(folder: string, store: OperationStore, options: GraphOptions) {
+    this.#folder = folder;
+    this.#store = store;
     this.fleet = new Fleet({
       openEngine: (endpoint, host) => openEngine(endpoint, { host, ...options.engine }),
       timings: { ...QUICK, ...options.timings },
     });
-    this.api = createGraphqlApi(this.fleet, options.limits ?? {});
+    const authFor: VerbEnvironment['authFor'] = async (registry, requested) =>
+      requested?.[registry];
+    this.operations = new Operations({
+      store,
+      verbs: allVerbs({ fleet: this.fleet, authFor, importUrls: options.importUrls ?? [] }),
+      onMasked: (error) => {
+        throw error;
+      },
+    });
+    this.api = createGraphqlApi(this.fleet, this.operations, options.limits ?? {});
   }
 
   /** A graph over fake engines, each under its name; resolves when every host was tried. */
@@ -57,8 +81,10 @@ export class Graph implements AsyncDisposable {
 
   /** A graph over configured hosts; resolves when every host was tried. */
   static async start(hosts: HostConfig[], options?: GraphOptions): Promise<Graph> {
-    const graph = new Graph(options);
+    const folder = mkdtempSync(join(tmpdir(), 'dockgraph-graph-'));
+    const graph = new Graph(folder, await openSqliteStore(folder), options ?? {});
     graph.fleet.configure(hosts);
+    await graph.operations.start();
     await graph.fleet.settled(AbortSignal.timeout(30_000));
     return graph;
   }
@@ -137,7 +163,10 @@ export class Graph implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#gone.abort();
+    await this.operations.drain(0);
+    await this.#store.close();
     await this.fleet.close();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #context() {

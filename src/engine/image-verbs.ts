@@ -1,0 +1,133 @@
+import type { Readable } from 'node:stream';
+import type { CallOptions } from './engine.ts';
+
+/** What a stream of progress says of one layer or step; `id` is empty for what is about the whole. */
+export interface ProgressMessage {
+  /** Short layer ID; empty for lines about the whole. */
+  id: string;
+  /** The engine's words: `Downloading`, `Pull complete`, `Step 1/3 : FROM x`, … */
+  status: string;
+  currentBytes: number | null;
+  totalBytes: number | null;
+}
+
+/** Credentials for one registry, as engines take them in `X-Registry-Auth`. */
+export type RegistryAuth =
+  | { serveraddress: string; username: string; password: string }
+  | { serveraddress: string; identitytoken: string }
+  | { registrytoken: string };
+
+/** What every streaming verb takes. */
+export interface VerbOptions extends CallOptions {
+  onProgress?: (message: ProgressMessage) => void;
+}
+
+/** What a pull did. */
+export interface PullResult {
+  /** `sha256:…` as the engine says it at the end; null where it did not. */
+  digest: string | null;
+  /** False where the engine had it already. */
+  isNew: boolean;
+}
+
+/** What a push did. */
+export interface PushResult {
+  digest: string;
+  /** Of the manifest, in bytes; null where the engine does not tell. */
+  manifestBytes: number | null;
+}
+
+/** What a removal did: in docker's words and order. */
+export interface RemovalResult {
+  /** References. */
+  untagged: string[];
+  /** Image IDs and, on some engines, layers. */
+  deleted: string[];
+}
+
+/** Options of a build; `context` is a tar of any compression that the engine knows. */
+export interface BuildOptions extends VerbOptions {
+  /** Exactly one of the two: a URL that the engine fetches (Git or HTTP), or a tar. */
+  remote?: string;
+  context?: Readable;
+  dockerfile?: string;
+  tags: string[];
+  buildArgs?: Record<string, string>;
+  target?: string;
+  labels?: Record<string, string>;
+  noCache?: boolean;
+  pull?: boolean;
+  platform?: string;
+  networkMode?: string;
+  /** By registry host, for the images that the Dockerfile names. */
+  auths?: Record<string, RegistryAuth>;
+  /** Output of the build's steps, line by line. */
+  onLog?: (line: string) => void;
+}
+
+/** A row of `docker search`. */
+export interface SearchResult {
+  name: string;
+  description: string;
+  stars: number;
+  official: boolean;
+}
+
+/**
+ * What an engine can do to images. As with `Engine`'s reading calls every one ends at its deadline
+ * or when `signal` aborts (the request is destroyed, so the engine stops), and rejects only with a
+ * `DockgraphError` that names the host. Streams have an idle deadline instead of a total one.
+ */
+export interface ImageVerbs {
+  /** `reference` must have a tag or digest. */
+  pullImage(
+    reference: string,
+    options: VerbOptions & { platform?: string; auth?: RegistryAuth },
+  ): Promise<PullResult>;
+  pushImage(reference: string, options: VerbOptions & { auth?: RegistryAuth }): Promise<PushResult>;
+  /** `source` is a reference or ID, `target` a reference with tag. */
+  tagImage(source: string, target: string, options?: CallOptions): Promise<void>;
+  removeImage(
+    nameOrId: string,
+    options?: CallOptions & { force?: boolean; noPrune?: boolean },
+  ): Promise<RemovalResult>;
+  /** The new image's ID. */
+  commitContainer(
+    container: string,
+    options: CallOptions & {
+      reference?: string;
+      author?: string;
+      message?: string;
+      changes?: string[];
+      pause?: boolean;
+    },
+  ): Promise<string>;
+  /** The new image's ID. `source` is a URL that the engine fetches, or a tar of a root file system. */
+  importImage(
+    source: { url: string } | { archive: Readable },
+    options: VerbOptions & {
+      reference?: string;
+      message?: string;
+      changes?: string[];
+      platform?: string;
+    },
+  ): Promise<string>;
+  /** The new image's ID. */
+  buildImage(options: BuildOptions): Promise<string>;
+  searchImages(
+    term: string,
+    options?: CallOptions & { limit?: number; official?: boolean; minStars?: number },
+  ): Promise<SearchResult[]>;
+  /** `docker save`: a tar stream. Destroying it stops the engine. */
+  saveImages(
+    references: string[],
+    options: { signal: AbortSignal; platform?: string },
+  ): Promise<Readable>;
+  /** `docker load`: the references and IDs that the engine says it loaded. */
+  loadImages(
+    archive: Readable,
+    options: VerbOptions,
+  ): Promise<{ references: string[]; ids: string[] }>;
+  /** Checks credentials (`docker login` against the engine's `/auth`). */
+  checkAuth(auth: RegistryAuth, options?: CallOptions): Promise<void>;
+}

@@ -1,0 +1,208 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import {
+  BadUserInputError,
+  DockgraphError,
+  EngineError,
+  HostUnreachableError,
+} from '../common/errors.ts';
+import { CallSlots } from './call-slots.ts';
+import { dockerClient } from './docker-client.ts';
+import type { CallReport } from './engine.ts';
+import type { EngineTransport, ErrorOf } from './engine-transport.ts';
+import type { EngineRequest } from './http-exchange.ts';
+import { RequestBody } from './request-body.ts';
+import { StreamLife } from './stream-life.ts';
+
+/** What the verbs need of the engine that they belong to. */
+export interface VerbCallsOptions {
+  /** The host's configured name. */
+  host: string;
+  /** One of their own: a long pull takes no connection from the calls that keep the inventory. */
+  transport: EngineTransport;
+  /** The version agreed on; throws before the first connect. */
+  apiVersion: () => string;
+  /** Runs a plain call behind its deadline, and reports it. */
+  call: <T>(call: DeadlineCall<T>) => Promise<T>;
+  /** Aborts when the engine is closed. */
+  closing: AbortSignal;
+  onCall: ((report: CallReport) => void) | undefined;
+  /** Milliseconds without any byte after which a stream is given up. */
+  streamIdleMs: number;
+}
+
+/** A call with a deadline. */
+export interface DeadlineCall<T> {
+  /** Name in reports, such as `tagImage`. */
+  name: string;
+  /** As it reads in "WHAT did not finish within 30 s". */
+  what: string;
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+  work: (signal: AbortSignal) => Promise<T>;
+}
+
+/** A plain call through dockerode. */
+export interface PlainCall<T> extends Omit<DeadlineCall<T>, 'work'> {
+  errorOf: ErrorOf;
+  ask: (docker: Docker) => Promise<T>;
+}
+
+/** A call that lasts for as long as bytes flow. */
+export interface StreamCall {
+  name: string;
+  /** As it reads in "alpha broke off in the middle of WHAT". */
+  what: string;
+  method: EngineRequest['method'];
+  /** Without the version. */
+  path: string;
+  headers?: Record<string, string>;
+  /** A tar that is sent as it comes. */
+  body?: Readable | undefined;
+  errorOf: ErrorOf;
+  signal: AbortSignal | undefined;
+}
+
+/** An answer that is being read. */
+export interface OpenStream {
+  response: IncomingMessage;
+  life: StreamLife;
+}
+
+/**
+ * The calls of the verbs on one engine: how many at once, how long, over which connections. Streams
+ * of the two directions have slots of their own, so that copies between two hosts in both directions
+ * never wait for one another in a circle: each takes the slot of its source first.
+ */
+export class VerbCalls {
+  readonly #options: VerbCallsOptions;
+  readonly #plain: CallSlots;
+  readonly #incoming: CallSlots;
+  readonly #outgoing: CallSlots;
+
+  constructor(options: VerbCallsOptions) {
+    this.#options = options;
+    const { maxSockets } = options.transport;
+    const plain = Math.max(1, Math.floor(maxSockets / 4));
+    const outgoing = Math.max(1, Math.floor((maxSockets - plain) / 2));
+    this.#plain = new CallSlots(plain);
+    this.#outgoing = new CallSlots(outgoing);
+    this.#incoming = new CallSlots(Math.max(1, maxSockets - plain - outgoing));
+  }
+
+  get host(): string {
+    return this.#options.host;
+  }
+
+  get apiVersion(): string {
+    return this.#options.apiVersion();
+  }
+
+  /** A plain call: answered whole, behind a deadline. */
+  async plain<T>({ ask, errorOf, ...call }: PlainCall<T>): Promise<T> {
+    const { transport } = this.#options;
+    return this.#options.call({
+      ...call,
+      work: (signal) =>
+        this.#plain.run(signal, () => {
+          const { apiVersion } = this;
+          return ask(dockerClient(transport, { apiVersion, signal, errorOf }));
+        }),
+    });
+  }
+
+  /** A streaming call: `read` gets the answer of success, and the call ends when it has. */
+  async stream<T>(call: StreamCall, read: (open: OpenStream) => Promise<T>): Promise<T> {
+    const life = this.#begin(call);
+    const slots = call.body === undefined ? this.#incoming : this.#outgoing;
+    const start = performance.now();
+    let outcome: CallReport['outcome'] = 'error';
+    try {
+      const work = slots.run(life.signal, () => this.#exchange(call, life, read));
+      const result = await Promise.race([work, life.ended]);
+      outcome = 'ok';
+      return result;
+    } finally {
+      life.close();
+      this.#report(call.name, start, outcome);
+    }
+  }
+
+  /**
+   * A streaming call whose answer outlives it: resolves with what `open` makes of it. Slot and life
+   * end when that is closed. Nobody is hurried before the first byte.
+   */
+  async open<T extends Readable>(call: StreamCall, open: (stream: OpenStream) => T): Promise<T> {
+    const life = this.#begin(call);
+    const start = performance.now();
+    const opened = Promise.withResolvers<T>();
+    const hold = this.#incoming.run(life.signal, async () => {
+      const response = await this.#send(call, life);
+      const stream = open({ response, life });
+      const closed = Promise.withResolvers<void>();
+      stream.once('close', closed.resolve);
+      opened.resolve(stream);
+      await closed.promise;
+      this.#report(call.name, start, stream.readableEnded && !stream.errored ? 'ok' : 'error');
+    });
+    hold
+      .catch((error: Error) => {
+        opened.reject(error);
+        this.#report(call.name, start, 'error');
+      })
+      .finally(() => life.close());
+    return Promise.race([opened.promise, life.ended]);
+  }
+
+  #begin({ what, signal }: StreamCall): StreamLife {
+    const { host, closing, streamIdleMs } = this.#options;
+    if (closing.aborted) {
+      throw new HostUnreachableError(`the connection to ${host} was closed`, { host });
+    }
+    return new StreamLife({ host, what, idleMs: streamIdleMs, signals: [signal, closing] });
+  }
+
+  async #exchange<T>(
+    call: StreamCall,
+    life: StreamLife,
+    read: (open: OpenStream) => Promise<T>,
+  ): Promise<T> {
+    const options = { contentType: 'application/x-tar', onBytes: life.moved };
+    const body = call.body && new RequestBody(call.body, options);
+    life.watch(() => (body?.waitsForSource === true ? 'the source of the data' : this.host));
+    try {
+      const response = await this.#send(call, life, body);
+      return await read({ response, life });
+    } catch (error) {
+      if (body?.failure) throw sourceError(body.failure, call, this.host);
+      if (error instanceof DockgraphError) throw error;
+      const message = `${call.what} ended in what no Docker engine answers`;
+      throw new EngineError(message, { host: this.host, cause: error, retryable: false });
+    }
+  }
+
+  async #send(call: StreamCall, life: StreamLife, body?: RequestBody): Promise<IncomingMessage> {
+    const { method, path, headers } = call;
+    const request = {
+      method,
+      path: `/v${this.apiVersion}${path}`,
+      // Of its own: a kept connection may be dead, and what changes something is not sent twice.
+      headers: { ...headers, Connection: 'close' },
+      ...(body && { body }),
+    };
+    return this.#options.transport.stream(request, life.signal, call.errorOf);
+  }
+
+  #report(call: string, start: number, outcome: CallReport['outcome']): void {
+    const { host, onCall } = this.#options;
+    onCall?.({ host, call, durationMs: performance.now() - start, outcome });
+  }
+}
+
+/** What broke off is the tar that we were given, and the engine only saw the end of it. */
+function sourceError(cause: Error, { what }: StreamCall, host: string): DockgraphError {
+  if (cause instanceof DockgraphError) return cause;
+  const message = `the data for ${what} broke off before its end; ${host} was told to drop it`;
+  return new BadUserInputError(message, { host, cause });
+}
