@@ -111,6 +111,8 @@ export class HostMonitor {
   #factKeys = new Set<string>();
   #wake: (() => void) | undefined;
   #dirty = { images: false, containers: false };
+  /** Somebody waits for the next look: it does not wait for quiet. */
+  #isUrgent = false;
   #running: Promise<void> | undefined;
 
   constructor(context: MonitorContext) {
@@ -129,6 +131,7 @@ export class HostMonitor {
   /** Looks at the host at once: tries to connect without waiting for the back-off, or lists again. */
   refresh(): void {
     this.#dirty = { images: true, containers: true };
+    this.#isUrgent = true;
     this.#wake?.();
   }
 
@@ -210,7 +213,7 @@ export class HostMonitor {
       // long to list is left alone for as long, so that busy hosts are not listed without a pause.
       const quietMs = Math.min(Math.max(timings.debounceMs, lookMs), timings.debounceMaxMs);
       const since = clock.now();
-      while (await this.#sleep(quietMs)) {
+      while (!this.#isUrgent && (await this.#sleep(quietMs))) {
         if (signal.aborted || clock.now() - since >= timings.debounceMaxMs) break;
       }
       signal.throwIfAborted();
@@ -233,6 +236,7 @@ export class HostMonitor {
   async #look(signal: AbortSignal): Promise<void> {
     const { engine, inventory, clock, name, onChanges } = this.#context;
     const { images, containers } = this.#dirty;
+    this.#isUrgent = false;
     this.#dirty = { images: false, containers: false };
     const listedAt = clock.now();
     const [listings, users] = await Promise.all([

@@ -206,7 +206,8 @@ export function imageEngineIds(image: ImageRecord): string[] {
   return [...new Set([...image.holders.values()].map(({ id }) => id))].toSorted();
 }
 
-function parseLabel(text: string): { key: string; value: string | undefined } {
+/** `key` or `key=value`. */
+export function parseLabel(text: string): { key: string; value: string | undefined } {
   const equals = text.indexOf('=');
   return equals === -1
     ? { key: text, value: undefined }

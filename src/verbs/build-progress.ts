@@ -1,0 +1,90 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { ProgressMessage } from '../engine/image-verbs.ts';
+import type { TaskContext, TaskProgress } from '../operations/operation.ts';
+import { LayerProgress } from './layer-progress.ts';
+
+/** A step of a build. */
+export interface BuildStep {
+  /** From 1. */
+  number: number;
+  /** How many there are. */
+  of: number;
+  /** The instruction, such as `RUN make`. */
+  text: string;
+}
+
+const NOTHING: Omit<TaskProgress, 'phase' | 'percent'> = {
+  currentBytes: null,
+  totalBytes: null,
+  bytesPerSecond: null,
+  etaSeconds: null,
+  parts: [],
+};
+
+/** Reads off a classic build's output how far it is, and how much of it came from the cache. */
+export class BuildProgress {
+  readonly #context: TaskContext;
+  #step: BuildStep | null = null;
+  #cachedSteps = 0;
+  #isStepNew = false;
+  /** Of the image that the current step pulls. */
+  #layers: LayerProgress;
+
+  constructor(context: TaskContext) {
+    this.#context = context;
+    this.#layers = this.#layersOfStep();
+  }
+
+  /** The one under way, or the last; null before the first. */
+  get step(): BuildStep | null {
+    return this.#step;
+  }
+
+  get cachedSteps(): number {
+    return this.#cachedSteps;
+  }
+
+  /** A line of output: the builder's own, or of a command, which may print anything. */
+  takeLine(line: string): void {
+    // The builder colours what commands write to standard error.
+    const text = stripVTControlCharacters(line);
+    this.#context.log(text);
+    // Only right after its step is it the builder that says so.
+    if (this.#isStepNew && text === ' ---> Using cache') this.#cachedSteps++;
+    this.#isStepNew = false;
+    const [, number, of, instruction] = /^Step (\d+)\/(\d+) : (.*)$/.exec(text) ?? [];
+    // A command that prints such a line does not move the build on.
+    if (instruction === undefined || Number(number) !== (this.#step?.number ?? 0) + 1) return;
+    this.#step = { number: Number(number), of: Number(of), text: instruction };
+    this.#isStepNew = true;
+    this.#layers = this.#layersOfStep();
+    this.#context.progress({ ...NOTHING, phase: 'BUILDING', percent: this.#percent });
+  }
+
+  /** There is an image. */
+  done(): void {
+    this.#context.progress({ ...NOTHING, phase: 'BUILDING', percent: 100 });
+  }
+
+  /** Of the pull of an image that the Dockerfile names. */
+  takePull(message: ProgressMessage): void {
+    this.#layers.take(message);
+  }
+
+  /** Of the steps that are done. */
+  get #percent(): number | null {
+    return this.#step && (100 * (this.#step.number - 1)) / this.#step.of;
+  }
+
+  #layersOfStep(): LayerProgress {
+    const { log, progress } = this.#context;
+    return new LayerProgress(
+      {
+        ...this.#context,
+        log,
+        progress: (told) => progress({ ...told, phase: 'BUILDING', percent: this.#percent }),
+      },
+      { unpacks: true },
+    );
+  }
+}

@@ -1,0 +1,34 @@
+import { HostUnreachableError } from '../common/errors.ts';
+import type { Verb } from '../operations/operation.ts';
+import { untilShown } from './until-shown.ts';
+import type { VerbEnvironment } from './verb-environment.ts';
+
+/** What looking anew found on one host. */
+export type RefreshOutcome = {
+  /** Milliseconds since the epoch. */
+  inventoryAt: number;
+  imageCount: number;
+};
+
+/** Looks at a host at once, without waiting for events or a back-off. */
+export function refreshVerb({ fleet }: VerbEnvironment): Verb<null, RefreshOutcome> {
+  return {
+    kind: 'REFRESH_HOSTS',
+    run: async (_, { host: name, signal }) => {
+      const host = fleet.host(name);
+      const before = host.status.inventoryAt ?? 0;
+      const isNew = () => host.status.state === 'ONLINE' && (host.status.inventoryAt ?? 0) > before;
+      await untilShown(fleet, name, signal, isNew);
+      const { inventoryAt, state, error } = host.status;
+      if (!isNew() || inventoryAt === null) {
+        throw new HostUnreachableError(
+          `${name} is ${state}: ${error?.message ?? 'no answer yet'}`,
+          {
+            host: name,
+          },
+        );
+      }
+      return { inventoryAt, imageCount: host.slot.images.size };
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { findHostImage } from '../fleet/image-lookup.ts';
+import type { Verb } from '../operations/operation.ts';
+import { familiarReference, parseReference } from '../registry/reference.ts';
+import { liveHost } from './live-host.ts';
+import { untilShown } from './until-shown.ts';
+import type { VerbEnvironment } from './verb-environment.ts';
+
+/** What `tagImage` is asked for, as it is stored. */
+export type TagInput = {
+  /** A reference, an ID or the beginning of one. */
+  image: string;
+  /** Canonical, with tag. */
+  tags: string[];
+};
+
+/** What tagging did on one host. */
+export type TagOutcome = {
+  engineId: string;
+  tagged: { reference: string; previousEngineId: string | null }[];
+};
+
+/** docker tag, for several tags. */
+export function tagVerb({ fleet }: VerbEnvironment): Verb<TagInput, TagOutcome> {
+  return {
+    kind: 'TAG_IMAGE',
+    run: async ({ image, tags }, { host, signal }) => {
+      const { engine, slot } = await liveHost(fleet, host, signal);
+      const { id } = findHostImage(slot, image);
+      const tagged: TagOutcome['tagged'] = [];
+      for (const tag of tags) {
+        const owner = slot.tags.get(tag)?.id ?? null;
+        await engine.verbs.tagImage(id, tag, { signal });
+        tagged.push({
+          reference: familiarReference(parseReference(tag)),
+          previousEngineId: owner === id ? null : owner,
+        });
+      }
+      await untilShown(fleet, host, signal, (now) =>
+        tags.every((tag) => now.tags.get(tag)?.id === id),
+      );
+      return { engineId: id, tagged };
+    },
+    recover: async ({ image, tags }, { host, signal }) => {
+      const { slot } = await liveHost(fleet, host, signal);
+      const { id } = findHostImage(slot, image);
+      if (!tags.every((tag) => slot.tags.get(tag)?.id === id)) return null;
+      // Whose the tags were before, nobody knows any more.
+      const tagged = tags.map((tag) => ({
+        reference: familiarReference(parseReference(tag)),
+        previousEngineId: null,
+      }));
+      return { engineId: id, tagged };
+    },
+  };
+}
