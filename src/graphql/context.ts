@@ -1,4 +1,6 @@
 import type { Fleet } from '../fleet/fleet.ts';
+import type { PrunePlans } from '../fleet/prune-plan.ts';
+import type { Operations } from '../operations/operations.ts';
 import type { RequestInfo, Viewer } from './api.ts';
 import { createLoaders } from './loaders.ts';
 import type { Loaders } from './loaders.ts';
@@ -9,11 +11,15 @@ import type { Loaders } from './loaders.ts';
  */
 export class GraphqlContext implements RequestInfo {
   readonly fleet: Fleet;
+  readonly operations: Operations;
+  readonly prunePlans: PrunePlans;
   private readonly request: RequestInfo;
   private made: Loaders | undefined;
 
-  constructor(fleet: Fleet, request: RequestInfo) {
+  constructor(fleet: Fleet, operations: Operations, prunePlans: PrunePlans, request: RequestInfo) {
     this.fleet = fleet;
+    this.operations = operations;
+    this.prunePlans = prunePlans;
     this.request = request;
   }
 

@@ -13,6 +13,7 @@ const ENGINE_FIELDS = new Set([
   'Host.containers',
   'HostImage.containers',
   'Tag.remote',
+  'Query.searchImages',
 ]);
 /** Usual lengths of lists that no argument bounds. */
 const USUAL_LENGTHS: Record<string, number> = {
@@ -126,6 +127,8 @@ function times(
   bounds: Bounds,
 ): number {
   if (field === 'Tag.targets' || field === 'TagContent.hosts') return bounds.hosts;
+  if (field === 'PrunePlan.hosts') return bounds.hosts;
+  if (field === 'PrunePlanHost.images') return bounds.imagesPerHost;
   if (Array.isArray(args['ids'])) return args['ids'].length;
   if (!typeName.endsWith('Connection')) return USUAL_LENGTHS[field] ?? 1;
   const asked = Number(args['first'] ?? args['last'] ?? DEFAULT_PAGE_SIZE);

@@ -1,4 +1,6 @@
 import type { Fleet } from '../fleet/fleet.ts';
+import { PrunePlans } from '../fleet/prune-plan.ts';
+import type { Operations } from '../operations/operations.ts';
 import type { GraphqlApi } from './api.ts';
 import { GraphqlContext } from './context.ts';
 import { CostLimit } from './cost.ts';
@@ -23,9 +25,14 @@ export const DEFAULT_LIMITS: GraphqlLimits = {
 };
 
 /** The GraphQL face of a fleet. */
-export function createGraphqlApi(fleet: Fleet, limits: Partial<GraphqlLimits>): GraphqlApi {
+export function createGraphqlApi(
+  fleet: Fleet,
+  operations: Operations,
+  limits: Partial<GraphqlLimits>,
+): GraphqlApi {
   const { maxTokens, maxCost, ...shape } = { ...DEFAULT_LIMITS, ...limits };
   const schema = buildSchema();
+  const prunePlans = new PrunePlans();
   const costs = new CostLimit(schema, fleet, maxCost);
   return {
     schema,
@@ -33,7 +40,7 @@ export function createGraphqlApi(fleet: Fleet, limits: Partial<GraphqlLimits>): 
     maxTokens,
     checkCost: (document, operationName, variables) =>
       costs.check(document, operationName ?? undefined, variables ?? {}),
-    contextFor: (request) => new GraphqlContext(fleet, request),
+    contextFor: (request) => new GraphqlContext(fleet, operations, prunePlans, request),
     formatError,
   };
 }

@@ -1,7 +1,7 @@
 import { BadUserInputError } from '../common/errors.ts';
 
 /** The types that `node(id)` can find. */
-export const NODE_TYPES = ['Host', 'Image', 'HostImage', 'Layer', 'Tag'] as const;
+export const NODE_TYPES = ['Host', 'Image', 'HostImage', 'Layer', 'Tag', 'Operation'] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 
 /** The Relay global ID of an object: opaque to clients, stable over restarts. */

@@ -70,11 +70,7 @@ export function pageOf<T>(
   ...list: unknown[]
 ): Page<T> {
   const name = JSON.stringify([...list, order.direction]);
-  const fromEnd = args.last != null;
-  if (fromEnd && args.first != null) {
-    throw new BadUserInputError('`first` and `last` were both given; expected one of them');
-  }
-  const limit = pageSize(fromEnd ? 'last' : 'first', args.last ?? args.first);
+  const { limit, fromEnd } = pageBounds(args);
   const slice = orderedSlice(records, order, {
     after: args.after == null ? undefined : decodeCursor('after', args.after, name),
     before: args.before == null ? undefined : decodeCursor('before', args.before, name),
@@ -82,6 +78,15 @@ export function pageOf<T>(
     fromEnd,
   });
   return new Page(slice, order, name);
+}
+
+/** How many nodes are wanted, and from which end. */
+export function pageBounds(args: PageArgs): { limit: number; fromEnd: boolean } {
+  const fromEnd = args.last != null;
+  if (fromEnd && args.first != null) {
+    throw new BadUserInputError('`first` and `last` were both given; expected one of them');
+  }
+  return { limit: pageSize(fromEnd ? 'last' : 'first', args.last ?? args.first), fromEnd };
 }
 
 function pageSize(name: string, size: number | null | undefined): number {
@@ -97,11 +102,13 @@ function pageSize(name: string, size: number | null | undefined): number {
   return size;
 }
 
-function encodeCursor(list: string, { key, id }: Position): string {
+/** The position as an opaque text that is good for this list only. */
+export function encodeCursor(list: string, { key, id }: Position): string {
   return Buffer.from(JSON.stringify([fingerprint(list), key, id])).toString('base64url');
 }
 
-function decodeCursor(name: string, cursor: string, list: string): Position {
+/** The position in a cursor; BadUserInputError where it is none, or one of another list. */
+export function decodeCursor(name: string, cursor: string, list: string): Position {
   const expected = 'expected a cursor from an earlier page of the same list';
   let parts: unknown;
   try {

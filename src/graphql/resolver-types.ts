@@ -5,6 +5,10 @@ import type { EngineInfo as EngineModel, DiskUsage as DiskUsageModel, DiskUsageE
 import type { HostError as HostErrorModel } from '../fleet/host-monitor.ts';
 import type { ContainerModel } from './host/container-model.ts';
 import type { TagTargetModel, TagContentModel, RemoteTagModel } from './tag/tag-models.ts';
+import type { OperationSnapshot as OperationModel } from '../operations/operation-snapshot.ts';
+import type { OperationPageModel, TaskModel, PullResultModel, PulledReferenceModel, PushResultModel, TagResultModel, UntagResultModel, RemoveResultModel, CommitResultModel, ImportResultModel, BuildResultModel, RefreshResultModel, PruneResultModel } from './operation/operation-models.ts';
+import type { TaskProgress as TaskProgressModel, TaskError as TaskErrorModel, PartProgress as LayerProgressModel } from '../operations/operation.ts';
+import type { PrunePlan as PrunePlanModel, PrunePlanHost as PrunePlanHostModel, PlannedImage as PlannedImageModel } from '../fleet/prune-plan.ts';
 import type { ImageEventModel } from './image/image-event-model.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -22,6 +26,130 @@ export type Scalars = {
   ByteCount: { input: number; output: number; }
   /** An instant as RFC 3339 text in UTC, such as `2026-11-20T19:41:42.000Z`. */
   DateTime: { input: number; output: number; }
+  /** Any JSON value. */
+  JSON: { input: unknown; output: unknown; }
+};
+
+/** A value for an `ARG` of a Dockerfile. */
+export type BuildArgument = {
+  /** The argument's name. */
+  readonly name: Scalars['String']['input'];
+  /** Its value. */
+  readonly value: Scalars['String']['input'];
+};
+
+/** Where the files of a build are: exactly one way of saying it. */
+export type BuildContext =
+  /** The text of a Dockerfile, up to 256 KiB: it is the only file in the context. */
+  { readonly dockerfile: Scalars['String']['input']; readonly url?: never; }
+  |  /** A Git repository (`https://….git#branch:folder` or `git://…`), a tar, or a single Dockerfile, which each host fetches. The gateway's setting DOCKGRAPH_IMPORT_URLS must allow it. It is stored with the operation: no user name or password may be in it. */
+  { readonly dockerfile?: never; readonly url: Scalars['String']['input']; };
+
+/** What `buildImage` is told. */
+export type BuildImageInput = {
+  /** Values for the Dockerfile's `ARG` instructions, at most 100. Not for secrets: they are stored with the operation, and engines keep them in the image's history. */
+  readonly buildArgs?: InputMaybe<ReadonlyArray<BuildArgument>>;
+  /** Where the files of the build are. */
+  readonly context: BuildContext;
+  /** Credentials for the registries of the images that the Dockerfile builds on, for this operation only: they are never stored. For an inline Dockerfile those of the docker CLI on the gateway's machine are used where none are given. */
+  readonly credentials?: InputMaybe<ReadonlyArray<RegistryCredentials>>;
+  /** Path of the Dockerfile in the context; `Dockerfile` when not given. Not with an inline one. */
+  readonly dockerfilePath?: InputMaybe<Scalars['String']['input']>;
+  /** Whether the first failure cancels the hosts that have not started. */
+  readonly failFast: Scalars['Boolean']['input'];
+  /** The hosts to act on. */
+  readonly hosts: HostSelector;
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Labels for the new image, beside those of the Dockerfile. At most 100. */
+  readonly labels?: InputMaybe<ReadonlyArray<LabelInput>>;
+  /** Hosts at work at once; all of them when not given. */
+  readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  /** The network of `RUN` steps: `none`, `host`, `bridge` or a network's name; the host's default when not given. */
+  readonly networkMode?: InputMaybe<Scalars['String']['input']>;
+  /** Runs every step again, whatever the host has in its cache. */
+  readonly noCache: Scalars['Boolean']['input'];
+  /** The platform to build for, such as `linux/arm64/v8`; the host's own when not given. */
+  readonly platform?: InputMaybe<Scalars['String']['input']>;
+  /** Pulls the images that the Dockerfile builds on, also where the host has them. */
+  readonly pull: Scalars['Boolean']['input'];
+  /** Tags for the new image, such as `team/app:2`. At most 50. */
+  readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** The stage of the Dockerfile to end with; the last one when not given. */
+  readonly target?: InputMaybe<Scalars['String']['input']>;
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `buildImage` answers. */
+export type BuildImagePayload = {
+  readonly __typename?: 'BuildImagePayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What a build made on one host. */
+export type BuildImageResult = {
+  readonly __typename?: 'BuildImageResult';
+  /** How many steps were taken from the host's cache; null where the gateway was started anew meanwhile. */
+  readonly cachedSteps: Maybe<Scalars['Int']['output']>;
+  /** ID of the image on the host: its name where it has no other. */
+  readonly engineId: Scalars['String']['output'];
+  /** The image on the host now; null when it has gone since, or the host does not list it. */
+  readonly image: Maybe<HostImage>;
+  /** How many steps the build has; null where the gateway was started anew meanwhile. */
+  readonly steps: Maybe<Scalars['Int']['output']>;
+};
+
+/** What `cancelOperation` is told. */
+export type CancelOperationInput = {
+  /** The operation's global ID. */
+  readonly id: Scalars['ID']['input'];
+};
+
+/** What `cancelOperation` answers. */
+export type CancelOperationPayload = {
+  readonly __typename?: 'CancelOperationPayload';
+  /** The operation as it is now. */
+  readonly operation: Operation;
+};
+
+/** What `commitContainer` is told. */
+export type CommitContainerInput = {
+  /** Who made the image, such as `Jo <jo@example.com>`. */
+  readonly author?: InputMaybe<Scalars['String']['input']>;
+  /** Dockerfile instructions for the image's configuration, such as `ENV A=b` or `CMD ["sh"]`. At most 100. */
+  readonly changes?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** The container: its name or ID. */
+  readonly container: Scalars['String']['input'];
+  /** The name of the host that has the container. */
+  readonly host: Scalars['String']['input'];
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** A comment that the image keeps. */
+  readonly message?: InputMaybe<Scalars['String']['input']>;
+  /** Whether the container stands still meanwhile. */
+  readonly pause: Scalars['Boolean']['input'];
+  /** Name for the new image, such as `team/app:1`; `latest` where it has no tag. Without it the image has only its ID. */
+  readonly reference?: InputMaybe<Scalars['String']['input']>;
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `commitContainer` answers. */
+export type CommitContainerPayload = {
+  readonly __typename?: 'CommitContainerPayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What a commit made. */
+export type CommitContainerResult = {
+  readonly __typename?: 'CommitContainerResult';
+  /** ID of the image on the host: its name where it has no other. */
+  readonly engineId: Scalars['String']['output'];
+  /** The image on the host now; null when it has gone since, or the host does not list it. */
+  readonly image: Maybe<HostImage>;
 };
 
 /** A container, as far as images are concerned. */
@@ -372,6 +500,15 @@ export type HostOrderField =
   /** The name. */
   | 'NAME';
 
+/** Which hosts an operation acts on: exactly one way of saying it. */
+export type HostSelector =
+  /** All hosts: give true. */
+  { readonly all: Scalars['Boolean']['input']; readonly labels?: never; readonly names?: never; }
+  |  /** The hosts whose labels fit this selector: terms `key=value`, `key!=value`, `key` (has it) and `!key`, joined by commas. */
+  { readonly all?: never; readonly labels: Scalars['String']['input']; readonly names?: never; }
+  |  /** The hosts with these names. */
+  { readonly all?: never; readonly labels?: never; readonly names: ReadonlyArray<Scalars['String']['input']>; };
+
 /** How far dockgraph is with a host. In every state the last known inventory is served. */
 export type HostState =
   /** The first try to reach it is under way. */
@@ -584,6 +721,19 @@ export type ImageOrderField =
   /** Its size. */
   | 'SIZE';
 
+/** An image that a search found. */
+export type ImageSearchResult = {
+  readonly __typename?: 'ImageSearchResult';
+  /** What its owner says about it; may be empty. */
+  readonly description: Scalars['String']['output'];
+  /** The repository's name as it can be pulled, such as `nginx` or `bitnami/nginx`. */
+  readonly name: Scalars['String']['output'];
+  /** Whether it is one of Docker's official images. */
+  readonly official: Scalars['Boolean']['output'];
+  /** How many stars it has. */
+  readonly stars: Scalars['Int']['output'];
+};
+
 /** How an engine stores images. It decides what its image IDs and sizes mean. */
 export type ImageStore =
   /** Docker's own graph drivers: an image ID is the digest of the image's configuration. */
@@ -593,6 +743,46 @@ export type ImageStore =
   /** Podman's store, through its Docker-compatible API. */
   | 'PODMAN';
 
+/** What `importImage` is told. */
+export type ImportImageInput = {
+  /** Dockerfile instructions for the image's configuration, such as `ENV A=b` or `CMD ["sh"]`. At most 100. */
+  readonly changes?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Whether the first failure cancels the hosts that have not started. */
+  readonly failFast: Scalars['Boolean']['input'];
+  /** The hosts to act on. */
+  readonly hosts: HostSelector;
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Hosts at work at once; all of them when not given. */
+  readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  /** A comment that the image keeps; where it is from when not given. */
+  readonly message?: InputMaybe<Scalars['String']['input']>;
+  /** The platform that the image is said to be for, such as `linux/arm64`; the host's own when not given. */
+  readonly platform?: InputMaybe<Scalars['String']['input']>;
+  /** Name for the new image, such as `team/app:1`; `latest` where it has no tag. Without it the image has only its ID. */
+  readonly reference?: InputMaybe<Scalars['String']['input']>;
+  /** Where the tar is, plain or compressed: an HTTP or HTTPS URL, which engines fetch and follow redirects of. It is stored with the operation, and by engines in the image: no user name or password may be in it. */
+  readonly url: Scalars['String']['input'];
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `importImage` answers. */
+export type ImportImagePayload = {
+  readonly __typename?: 'ImportImagePayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What an import made on one host. */
+export type ImportImageResult = {
+  readonly __typename?: 'ImportImageResult';
+  /** ID of the image on the host: its name where it has no other. */
+  readonly engineId: Scalars['String']['output'];
+  /** The image on the host now; null when it has gone since, or the host does not list it. */
+  readonly image: Maybe<HostImage>;
+};
+
 /** A label: a name with a value, as docker has them on images and dockgraph on hosts. */
 export type Label = {
   readonly __typename?: 'Label';
@@ -600,6 +790,14 @@ export type Label = {
   readonly key: Scalars['String']['output'];
   /** The label's value; may be empty. */
   readonly value: Scalars['String']['output'];
+};
+
+/** A label for an image. */
+export type LabelInput = {
+  /** The label's name. */
+  readonly key: Scalars['String']['input'];
+  /** Its value; may be empty. */
+  readonly value: Scalars['String']['input'];
 };
 
 /** One layer on all the layers below it: the unit that engines store, share between images and free. The same content on other layers is another layer with the same `diffId`. */
@@ -697,11 +895,234 @@ export type LayerOrderField =
   /** The unpacked size; layers without a known one count as 0. */
   | 'SIZE';
 
+/** How far one layer is. */
+export type LayerProgress = {
+  readonly __typename?: 'LayerProgress';
+  /** Bytes done; null where the engine does not tell. */
+  readonly currentBytes: Maybe<Scalars['ByteCount']['output']>;
+  /** The layer's short ID, as docker prints it. */
+  readonly id: Scalars['String']['output'];
+  /** The engine's words, such as `Downloading`, `Extracting`, `Pull complete` or `Already exists`. */
+  readonly status: Scalars['String']['output'];
+  /** Bytes in all; null where the engine does not tell. */
+  readonly totalBytes: Maybe<Scalars['ByteCount']['output']>;
+};
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  /** Builds an image on each host, as `docker build` with the classic builder. What the build prints is in `logTail` as it comes. */
+  readonly buildImage: BuildImagePayload;
+  /** Stops an operation: queued hosts are left out, hosts at work stop on the engine. What was half done is said. */
+  readonly cancelOperation: CancelOperationPayload;
+  /** Makes an image of what a container has become, as `docker commit`. */
+  readonly commitContainer: CommitContainerPayload;
+  /** Makes an image of a root file system in a tar that each host fetches, as `docker import URL`. Error FORBIDDEN where the gateway's setting DOCKGRAPH_IMPORT_URLS does not allow the URL. */
+  readonly importImage: ImportImagePayload;
+  /** Removes unused images on each host, as `docker image prune`: those of a plan, or those that fit now. What a container uses stays, running or not, and so does what became used or was tagged since the plan; the result says so. */
+  readonly pruneImages: PruneImagesPayload;
+  /** Pulls images from their registries on each host, as `docker pull`. */
+  readonly pullImage: PullImagePayload;
+  /** Pushes images to their registries from each host, as `docker push`. */
+  readonly pushImage: PushImagePayload;
+  /** Looks at hosts anew at once, without waiting for events or a back-off. */
+  readonly refreshHosts: RefreshHostsPayload;
+  /** Removes images on each host, as `docker rmi`. */
+  readonly removeImage: RemoveImagePayload;
+  /** Runs the hosts of a final operation again that did not succeed. */
+  readonly retryOperation: RetryOperationPayload;
+  /** Gives an image more tags on each host, as `docker tag`. A tag that points at another image moves. */
+  readonly tagImage: TagImagePayload;
+  /** Takes tags away on each host, as `docker rmi NAME:TAG`: an image that loses its last tag goes, unless `keepImage` is set. */
+  readonly untagImage: UntagImagePayload;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationBuildImageArgs = {
+  input: BuildImageInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationCancelOperationArgs = {
+  input: CancelOperationInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationCommitContainerArgs = {
+  input: CommitContainerInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationImportImageArgs = {
+  input: ImportImageInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationPruneImagesArgs = {
+  input: PruneImagesInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationPullImageArgs = {
+  input: PullImageInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationPushImageArgs = {
+  input: PushImageInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationRefreshHostsArgs = {
+  input: RefreshHostsInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationRemoveImageArgs = {
+  input: RemoveImageInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationRetryOperationArgs = {
+  input: RetryOperationInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationTagImageArgs = {
+  input: TagImageInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationUntagImageArgs = {
+  input: UntagImageInput;
+};
+
 /** Anything with a global ID: `node(id)` finds it again. */
 export type Node = {
   /** The global ID: opaque, stable, unique over all types. */
   readonly id: Scalars['ID']['output'];
 };
+
+/** A change to the fleet: one task for each host, stored before it is announced, kept for looking up later. */
+export type Operation = Node & {
+  readonly __typename?: 'Operation';
+  /** When it was asked for. */
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Number of its latest change: it grows with each, over restarts too. Give it as `afterEvent` to a subscription to go on from here. */
+  readonly event: Scalars['Float']['output'];
+  /** When its last task ended; null before. */
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The global ID. */
+  readonly id: Scalars['ID']['output'];
+  /** The key that makes a repeated request give this operation again; null where none was given. */
+  readonly idempotencyKey: Maybe<Scalars['String']['output']>;
+  /** What was asked for, without secrets, in the words of the mutation's input. */
+  readonly input: Scalars['JSON']['output'];
+  /** What it does. */
+  readonly kind: OperationKind;
+  /** The last lines that engines said, such as the output of a build; with the host's name before each where there are several hosts. */
+  readonly logTail: ReadonlyArray<Scalars['String']['output']>;
+  /** Who asked for it: the name of the bearer token. */
+  readonly requestedBy: Scalars['String']['output'];
+  /** When its first task started; null before. */
+  readonly startedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Where it stands. */
+  readonly state: OperationState;
+  /** One task for each host, in the order in which they start. */
+  readonly tasks: ReadonlyArray<Task>;
+};
+
+
+/** A change to the fleet: one task for each host, stored before it is announced, kept for looking up later. */
+export type OperationLogTailArgs = {
+  lines?: Scalars['Int']['input'];
+};
+
+/** A page of operations. */
+export type OperationConnection = {
+  readonly __typename?: 'OperationConnection';
+  /** The operations with their cursors. */
+  readonly edges: ReadonlyArray<OperationEdge>;
+  /** The operations. */
+  readonly nodes: ReadonlyArray<Operation>;
+  /** Where the page lies. */
+  readonly pageInfo: PageInfo;
+  /** How many operations match on all pages. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** An operation in a page. */
+export type OperationEdge = {
+  readonly __typename?: 'OperationEdge';
+  /** The position, for `after` and `before`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The operation. */
+  readonly node: Operation;
+};
+
+/** Which operations; all that is given must match. */
+export type OperationFilter = {
+  /** Only operations with a task on this host. */
+  readonly host?: InputMaybe<Scalars['String']['input']>;
+  /** Only operations of these kinds. */
+  readonly kinds?: InputMaybe<ReadonlyArray<OperationKind>>;
+  /** Only operations that this token's name asked for. */
+  readonly requestedBy?: InputMaybe<Scalars['String']['input']>;
+  /** Only operations in one of these states. */
+  readonly states?: InputMaybe<ReadonlyArray<OperationState>>;
+};
+
+/** What an operation does. */
+export type OperationKind =
+  /** Builds images. */
+  | 'BUILD_IMAGE'
+  /** Makes an image of a container. */
+  | 'COMMIT_CONTAINER'
+  /** Makes images of root file systems. */
+  | 'IMPORT_IMAGE'
+  /** Removes unused images. */
+  | 'PRUNE_IMAGES'
+  /** Pulls images from registries. */
+  | 'PULL_IMAGE'
+  /** Pushes images to registries. */
+  | 'PUSH_IMAGE'
+  /** Looks at hosts anew. */
+  | 'REFRESH_HOSTS'
+  /** Removes images. */
+  | 'REMOVE_IMAGE'
+  /** Gives an image more tags. */
+  | 'TAG_IMAGE'
+  /** Takes tags away; an image that loses its last one goes. */
+  | 'UNTAG_IMAGE';
+
+/** Where an operation stands. */
+export type OperationState =
+  /** It was cancelled before any host succeeded. */
+  | 'CANCELLED'
+  /** No host succeeded. */
+  | 'FAILED'
+  /** The gateway ended in the middle, and no host is known to have succeeded. */
+  | 'INTERRUPTED'
+  /** Some hosts succeeded, others did not. */
+  | 'PARTIAL'
+  /** Nothing of it has started. */
+  | 'QUEUED'
+  /** At least one host is at work. */
+  | 'RUNNING'
+  /** Every host succeeded. */
+  | 'SUCCEEDED';
 
 /** Which way a list is ordered. */
 export type OrderDirection =
@@ -721,6 +1142,209 @@ export type PageInfo = {
   readonly hasPreviousPage: Scalars['Boolean']['output'];
   /** Cursor of the page's first node: give it as `before` to page backwards. */
   readonly startCursor: Maybe<Scalars['String']['output']>;
+};
+
+/** An image that would go, as it was when the plan was made. */
+export type PlannedImage = {
+  readonly __typename?: 'PlannedImage';
+  /** When it was made, as the host says; null where it does not. */
+  readonly createdAt: Maybe<Scalars['DateTime']['output']>;
+  /** The ID that the host's engine uses for it. */
+  readonly engineId: Scalars['String']['output'];
+  /** The image on the host now; null when it has gone since. */
+  readonly image: Maybe<HostImage>;
+  /** The size as the host's engine gives it. */
+  readonly sizeBytes: Scalars['ByteCount']['output'];
+  /** Its tags as docker prints them; none where it is dangling. */
+  readonly tags: ReadonlyArray<Scalars['String']['output']>;
+  /** Unpacked bytes of its layers that no other image on the host has; null where layer sizes are not known. */
+  readonly uniqueBytes: Maybe<Scalars['ByteCount']['output']>;
+};
+
+/** What `pruneImages` is told: either `plan`, or `hosts` with what is to go there; all that is given must hold for an image to go. */
+export type PruneImagesInput = {
+  /** true: all images that no container uses; false: only those of them that have no tag. */
+  readonly all: Scalars['Boolean']['input'];
+  /** Whether the first failure cancels the hosts that have not started. */
+  readonly failFast: Scalars['Boolean']['input'];
+  /** The hosts to act on. Each is looked at anew, and what fits then goes. */
+  readonly hosts?: InputMaybe<HostSelector>;
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely, also when the plan has expired since. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Keeps the newest images of each repository on each host, this many at least: images of one age are not told apart. Images that are used count. At least 1. */
+  readonly keepNewest?: InputMaybe<Scalars['Int']['input']>;
+  /** Only images with all of these labels, each `key` or `key=value`. At most 20. */
+  readonly label?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** No images with one of these labels, each `key` or `key=value`. At most 20. */
+  readonly labelNot?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Hosts at work at once; all of them when not given. */
+  readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  /** The ID of a plan: exactly its images go, on its hosts. Then nothing else may be said of hosts or images. */
+  readonly plan?: InputMaybe<Scalars['ID']['input']>;
+  /** Only images whose tags all fit one of these globs, as in `ImageFilter.reference`; images without a tag go by what they were pulled as. */
+  readonly reference?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Only images made before this time: RFC 3339, a date, a unix timestamp, or a duration back from when the host is looked at, such as `24h` or `1h30m`. */
+  readonly until?: InputMaybe<Scalars['String']['input']>;
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `pruneImages` answers. */
+export type PruneImagesPayload = {
+  readonly __typename?: 'PruneImagesPayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What a prune did on one host. */
+export type PruneImagesResult = {
+  readonly __typename?: 'PruneImagesResult';
+  /** IDs of the images, and on some engines of the layers, that are gone. */
+  readonly deleted: ReadonlyArray<Scalars['String']['output']>;
+  /** Unpacked bytes of layers that no image on the host has any more; null where that is not known. */
+  readonly freedBytes: Maybe<Scalars['ByteCount']['output']>;
+  /** The images that were to go and stayed, with why. */
+  readonly skipped: ReadonlyArray<SkippedImage>;
+  /** The references that were taken away. */
+  readonly untagged: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** What a prune would do. Kept in the gateway's memory for 15 minutes; then, or after a restart, applying it is an error NOT_FOUND. */
+export type PrunePlan = {
+  readonly __typename?: 'PrunePlan';
+  /** When it was made. */
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** When it can be applied no longer, if newer plans do not take its place before. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+  /** Each host with what would go there. */
+  readonly hosts: ReadonlyArray<PrunePlanHost>;
+  /** The ID, for `PruneImagesInput.plan`. */
+  readonly id: Scalars['ID']['output'];
+  /** What all hosts together would have free; null where one of them does not know. */
+  readonly totalFreedBytes: Maybe<Scalars['ByteCount']['output']>;
+};
+
+/** What a prune would do on one host. */
+export type PrunePlanHost = {
+  readonly __typename?: 'PrunePlanHost';
+  /** Unpacked bytes that would be free: layers that several of the images share count once, layers that other images hold not at all. A containerd store frees the compressed content as well. Null where layer sizes are not known. */
+  readonly freedBytes: Maybe<Scalars['ByteCount']['output']>;
+  /** The host; null when it is not configured any more. */
+  readonly host: Maybe<Host>;
+  /** The host's name. */
+  readonly hostName: Scalars['String']['output'];
+  /** The images that would go, in this order. */
+  readonly images: ReadonlyArray<PlannedImage>;
+  /** Why nothing is planned for the host, such as that it is unreachable and nobody knows what it uses; null where it could be looked at. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+};
+
+/** What `prunePlan` is told; all that is given must hold for an image to go. */
+export type PrunePlanInput = {
+  /** true: all images that no container uses; false: only those of them that have no tag. */
+  readonly all: Scalars['Boolean']['input'];
+  /** The hosts to look at. */
+  readonly hosts: HostSelector;
+  /** Keeps the newest images of each repository on each host, this many at least: images of one age are not told apart. Images that are used count. At least 1. */
+  readonly keepNewest?: InputMaybe<Scalars['Int']['input']>;
+  /** Only images with all of these labels, each `key` or `key=value`. At most 20. */
+  readonly label?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** No images with one of these labels, each `key` or `key=value`. At most 20. */
+  readonly labelNot?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Only images whose tags all fit one of these globs, as in `ImageFilter.reference`; images without a tag go by what they were pulled as. */
+  readonly reference?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Only images made before this time: RFC 3339, a date, a unix timestamp, or a duration back from now such as `24h` or `1h30m`. */
+  readonly until?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What `pullImage` is told. */
+export type PullImageInput = {
+  /** Credentials for the registries, for this operation only: they are never stored. Without them those of the docker CLI on the gateway's machine are used. */
+  readonly credentials?: InputMaybe<ReadonlyArray<RegistryCredentials>>;
+  /** Whether the first failure cancels the hosts that have not started. */
+  readonly failFast: Scalars['Boolean']['input'];
+  /** The hosts to act on. */
+  readonly hosts: HostSelector;
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Hosts at work at once; all of them when not given. */
+  readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  /** The platform to pull for, such as `linux/arm64/v8`; the host's own when not given. */
+  readonly platform?: InputMaybe<Scalars['String']['input']>;
+  /** What to pull, such as `nginx:1.25` or `registry:5000/app@sha256:…`; `latest` where there is neither tag nor digest. At most 50. */
+  readonly references: ReadonlyArray<Scalars['String']['input']>;
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `pullImage` answers. */
+export type PullImagePayload = {
+  readonly __typename?: 'PullImagePayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What a pull did on one host. */
+export type PullImageResult = {
+  readonly __typename?: 'PullImageResult';
+  /** Each reference with what came of it. */
+  readonly pulled: ReadonlyArray<PulledReference>;
+};
+
+/** One pulled reference. */
+export type PulledReference = {
+  readonly __typename?: 'PulledReference';
+  /** Digest that the registry gave for it; null where the engine did not say. */
+  readonly digest: Maybe<Scalars['String']['output']>;
+  /** The image on the host now; null when it has gone since. */
+  readonly image: Maybe<HostImage>;
+  /** False where the host had it already. */
+  readonly isNew: Scalars['Boolean']['output'];
+  /** The reference as docker prints it. */
+  readonly reference: Scalars['String']['output'];
+};
+
+/** What `pushImage` is told. */
+export type PushImageInput = {
+  /** Tags the image with this reference first and pushes that; only with exactly one of `references`. */
+  readonly as?: InputMaybe<Scalars['String']['input']>;
+  /** Credentials for the registries, for this operation only: they are never stored. Without them those of the docker CLI on the gateway's machine are used. */
+  readonly credentials?: InputMaybe<ReadonlyArray<RegistryCredentials>>;
+  /** Whether the first failure cancels the hosts that have not started. */
+  readonly failFast: Scalars['Boolean']['input'];
+  /** The hosts to act on. */
+  readonly hosts: HostSelector;
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Hosts at work at once; all of them when not given. */
+  readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  /** What to push: references with a tag. At most 50. */
+  readonly references: ReadonlyArray<Scalars['String']['input']>;
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `pushImage` answers. */
+export type PushImagePayload = {
+  readonly __typename?: 'PushImagePayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What a push did on one host. */
+export type PushImageResult = {
+  readonly __typename?: 'PushImageResult';
+  /** Each reference with what came of it. */
+  readonly pushed: ReadonlyArray<PushedReference>;
+};
+
+/** One pushed reference. */
+export type PushedReference = {
+  readonly __typename?: 'PushedReference';
+  /** Digest of the manifest that the registry has now. */
+  readonly digest: Scalars['String']['output'];
+  /** The reference as docker prints it. */
+  readonly reference: Scalars['String']['output'];
 };
 
 /** All questions. Everything but the fields that say otherwise is answered from memory: no host is asked, so a dead host slows nothing. */
@@ -744,6 +1368,14 @@ export type Query = {
   readonly node: Maybe<Node>;
   /** The objects with these global IDs, in the same order; null for each that is not there. At most 100 IDs. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
+  /** The operation with that ID; null when there is none (any more). With `waitSeconds` the answer comes when it is final or the time is over. */
+  readonly operation: Maybe<Operation>;
+  /** The operations that are kept, newest first. */
+  readonly operations: OperationConnection;
+  /** What a prune would remove and free, host by host, without removing anything. From the inventory; look at it, and apply exactly this with `pruneImages(input: {plan: …})`. */
+  readonly prunePlan: PrunePlan;
+  /** Searches a registry for images through a host, as `docker search`. Null with an error where the host or the registry cannot be asked. */
+  readonly searchImages: Maybe<ReadonlyArray<ImageSearchResult>>;
   /** The tag that `ref` names (`latest` where it names none); an error NOT_FOUND when no host has it. */
   readonly tag: Maybe<Tag>;
   /** The tags of the fleet, each once. */
@@ -817,6 +1449,39 @@ export type QueryNodesArgs = {
 
 
 /** All questions. Everything but the fields that say otherwise is answered from memory: no host is asked, so a dead host slows nothing. */
+export type QueryOperationArgs = {
+  id: Scalars['ID']['input'];
+  waitSeconds?: Scalars['Int']['input'];
+};
+
+
+/** All questions. Everything but the fields that say otherwise is answered from memory: no host is asked, so a dead host slows nothing. */
+export type QueryOperationsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  before: InputMaybe<Scalars['String']['input']>;
+  filter: InputMaybe<OperationFilter>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  last: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** All questions. Everything but the fields that say otherwise is answered from memory: no host is asked, so a dead host slows nothing. */
+export type QueryPrunePlanArgs = {
+  input: PrunePlanInput;
+};
+
+
+/** All questions. Everything but the fields that say otherwise is answered from memory: no host is asked, so a dead host slows nothing. */
+export type QuerySearchImagesArgs = {
+  host: Scalars['String']['input'];
+  limit?: Scalars['Int']['input'];
+  minStars: InputMaybe<Scalars['Int']['input']>;
+  official: InputMaybe<Scalars['Boolean']['input']>;
+  term: Scalars['String']['input'];
+};
+
+
+/** All questions. Everything but the fields that say otherwise is answered from memory: no host is asked, so a dead host slows nothing. */
 export type QueryTagArgs = {
   ref: Scalars['String']['input'];
 };
@@ -830,6 +1495,48 @@ export type QueryTagsArgs = {
   first: InputMaybe<Scalars['Int']['input']>;
   last: InputMaybe<Scalars['Int']['input']>;
   orderBy: InputMaybe<TagOrder>;
+};
+
+/** What `refreshHosts` is told. */
+export type RefreshHostsInput = {
+  /** Whether the first failure cancels the hosts that have not started. */
+  readonly failFast: Scalars['Boolean']['input'];
+  /** The hosts to act on. */
+  readonly hosts: HostSelector;
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Hosts at work at once; all of them when not given. */
+  readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `refreshHosts` answers. */
+export type RefreshHostsPayload = {
+  readonly __typename?: 'RefreshHostsPayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What looking anew found on one host. */
+export type RefreshHostsResult = {
+  readonly __typename?: 'RefreshHostsResult';
+  /** How many images the host holds. */
+  readonly imageCount: Scalars['Int']['output'];
+  /** When the inventory was read. */
+  readonly inventoryAt: Scalars['DateTime']['output'];
+};
+
+/** Credentials for one registry: a user name with a password, or a token. */
+export type RegistryCredentials = {
+  /** An identity token instead of name and password. */
+  readonly identityToken?: InputMaybe<Scalars['String']['input']>;
+  /** Password or access token; with `username`. */
+  readonly password?: InputMaybe<Scalars['String']['input']>;
+  /** The registry's host, such as `registry:5000` or `docker.io`. */
+  readonly registry: Scalars['String']['input'];
+  /** User name; with `password`. */
+  readonly username?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What a registry has for a tag. */
@@ -847,6 +1554,74 @@ export type RemoteTag = {
   readonly upToDate: Maybe<Scalars['Boolean']['output']>;
 };
 
+/** What `removeImage` is told. */
+export type RemoveImageInput = {
+  /** Whether the first failure cancels the hosts that have not started. */
+  readonly failFast: Scalars['Boolean']['input'];
+  /** Removes also what has several tags or is used by a stopped container, as `docker rmi --force`. */
+  readonly force: Scalars['Boolean']['input'];
+  /** The hosts to act on. */
+  readonly hosts: HostSelector;
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** References, digests, IDs or unique beginnings of IDs. At most 100. */
+  readonly images: ReadonlyArray<Scalars['String']['input']>;
+  /** Hosts at work at once; all of them when not given. */
+  readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  /** Keeps parents that have no tag, as `docker rmi --no-prune`. */
+  readonly noPrune: Scalars['Boolean']['input'];
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `removeImage` answers. */
+export type RemoveImagePayload = {
+  readonly __typename?: 'RemoveImagePayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What a removal did on one host. */
+export type RemoveImageResult = {
+  readonly __typename?: 'RemoveImageResult';
+  /** IDs of the images, and on some engines of the layers, that are gone. */
+  readonly deleted: ReadonlyArray<Scalars['String']['output']>;
+  /** Unpacked bytes of layers that no image on the host has any more; null where layer sizes were not known. */
+  readonly freedBytes: Maybe<Scalars['ByteCount']['output']>;
+  /** Unpacked bytes of layers that stay because other images share them; null where layer sizes were not known. */
+  readonly keptSharedBytes: Maybe<Scalars['ByteCount']['output']>;
+  /** The references that were taken away. */
+  readonly untagged: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** What `retryOperation` is told. */
+export type RetryOperationInput = {
+  /** Credentials for the registries, for this operation only: they are never stored. Without them those of the docker CLI on the gateway's machine are used. */
+  readonly credentials?: InputMaybe<ReadonlyArray<RegistryCredentials>>;
+  /** The operation's global ID. */
+  readonly id: Scalars['ID']['input'];
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `retryOperation` answers. */
+export type RetryOperationPayload = {
+  readonly __typename?: 'RetryOperationPayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** An image that was to go and stayed as it was. */
+export type SkippedImage = {
+  readonly __typename?: 'SkippedImage';
+  /** The ID that the host's engine uses for it. */
+  readonly engineId: Scalars['String']['output'];
+  /** Why it stayed, such as `container web (running) uses it`. */
+  readonly reason: Scalars['String']['output'];
+  /** The tags that it had when it was chosen, as docker prints them. */
+  readonly tags: ReadonlyArray<Scalars['String']['output']>;
+};
+
 /** What happens, as it happens: over WebSocket (graphql-transport-ws) at `/graphql` or as server-sent events at `/graphql/stream`. */
 export type Subscription = {
   readonly __typename?: 'Subscription';
@@ -854,6 +1629,10 @@ export type Subscription = {
   readonly hostChanged: Host;
   /** Images and tags that come, go or move, on all hosts. What a host holds when it is first reached is no event. */
   readonly imageEvents: ImageEvent;
+  /** An operation now and each time that something of it changes, progress up to 5 times a second; ends when it is final. */
+  readonly operation: Operation;
+  /** Operations each time that something of them changes. */
+  readonly operations: Operation;
 };
 
 
@@ -866,6 +1645,20 @@ export type SubscriptionHostChangedArgs = {
 /** What happens, as it happens: over WebSocket (graphql-transport-ws) at `/graphql` or as server-sent events at `/graphql/stream`. */
 export type SubscriptionImageEventsArgs = {
   filter: InputMaybe<ImageEventFilter>;
+};
+
+
+/** What happens, as it happens: over WebSocket (graphql-transport-ws) at `/graphql` or as server-sent events at `/graphql/stream`. */
+export type SubscriptionOperationArgs = {
+  afterEvent: InputMaybe<Scalars['Float']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+/** What happens, as it happens: over WebSocket (graphql-transport-ws) at `/graphql` or as server-sent events at `/graphql/stream`. */
+export type SubscriptionOperationsArgs = {
+  afterEvent: InputMaybe<Scalars['Float']['input']>;
+  filter: InputMaybe<OperationFilter>;
 };
 
 /** A tagged reference with everything that it points at, host by host. */
@@ -944,6 +1737,40 @@ export type TagFilter = {
   readonly reference?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
+/** What `tagImage` is told. */
+export type TagImageInput = {
+  /** Whether the first failure cancels the hosts that have not started. */
+  readonly failFast: Scalars['Boolean']['input'];
+  /** The hosts to act on. */
+  readonly hosts: HostSelector;
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The image on each host: a reference, an ID or a unique beginning of one. */
+  readonly image: Scalars['String']['input'];
+  /** Hosts at work at once; all of them when not given. */
+  readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  /** The new tags, such as `team/app:stable`. At most 50. */
+  readonly tags: ReadonlyArray<Scalars['String']['input']>;
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `tagImage` answers. */
+export type TagImagePayload = {
+  readonly __typename?: 'TagImagePayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What tagging did on one host. */
+export type TagImageResult = {
+  readonly __typename?: 'TagImageResult';
+  /** The image on the host now; null when it has gone since. */
+  readonly image: Maybe<HostImage>;
+  /** Each tag with the image that had it before. */
+  readonly tagged: ReadonlyArray<TaggedReference>;
+};
+
 /** An order of tags. */
 export type TagOrder = {
   /** Which way. */
@@ -972,6 +1799,90 @@ export type TagTarget = {
   readonly image: Image;
 };
 
+/** One new tag. */
+export type TaggedReference = {
+  readonly __typename?: 'TaggedReference';
+  /** ID of the image that the tag pointed at before; null where there was none or it was the same. */
+  readonly previousEngineId: Maybe<Scalars['String']['output']>;
+  /** The tag as docker prints it. */
+  readonly reference: Scalars['String']['output'];
+};
+
+/** One host's share of an operation. */
+export type Task = {
+  readonly __typename?: 'Task';
+  /** How often it was started: more than 1 after a retry. */
+  readonly attempts: Scalars['Int']['output'];
+  /** Why it failed; null where it did not. */
+  readonly error: Maybe<TaskError>;
+  /** When it ended; null before. */
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The host; null when it is not configured any more. */
+  readonly host: Maybe<Host>;
+  /** The host's name. */
+  readonly hostName: Scalars['String']['output'];
+  /** Unique among all tasks. */
+  readonly id: Scalars['ID']['output'];
+  /** How far it is, or was when it ended; null before there is anything to tell. */
+  readonly progress: Maybe<TaskProgress>;
+  /** What came out; null until it succeeded. */
+  readonly result: Maybe<TaskResult>;
+  /** When it started last; null before. */
+  readonly startedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Where it stands. */
+  readonly state: TaskState;
+};
+
+/** Why a task failed. */
+export type TaskError = {
+  readonly __typename?: 'TaskError';
+  /** A stable code, as in errors of requests. */
+  readonly code: Scalars['String']['output'];
+  /** What to do about it; null where nothing is known to help. */
+  readonly hint: Maybe<Scalars['String']['output']>;
+  /** What happened. */
+  readonly message: Scalars['String']['output'];
+  /** Whether trying again without a change may succeed. */
+  readonly retryable: Scalars['Boolean']['output'];
+};
+
+/** How far a task is: always the latest. */
+export type TaskProgress = {
+  readonly __typename?: 'TaskProgress';
+  /** How fast it goes; null where it cannot be told. */
+  readonly bytesPerSecond: Maybe<Scalars['Float']['output']>;
+  /** Bytes done; null where the engine does not tell. */
+  readonly currentBytes: Maybe<Scalars['ByteCount']['output']>;
+  /** How long it will take at this rate; null where it cannot be told. */
+  readonly etaSeconds: Maybe<Scalars['Float']['output']>;
+  /** Layer by layer, at most 200. */
+  readonly layers: ReadonlyArray<LayerProgress>;
+  /** 0 to 100; null where it cannot be told. */
+  readonly percent: Maybe<Scalars['Float']['output']>;
+  /** What is being done, such as `DOWNLOADING`, `EXTRACTING`, `PUSHING` or `BUILDING`. */
+  readonly phase: Scalars['String']['output'];
+  /** Bytes in all; null where the engine does not tell. */
+  readonly totalBytes: Maybe<Scalars['ByteCount']['output']>;
+};
+
+/** What came out on one host, by the kind of operation. */
+export type TaskResult = BuildImageResult | CommitContainerResult | ImportImageResult | PruneImagesResult | PullImageResult | PushImageResult | RefreshHostsResult | RemoveImageResult | TagImageResult | UntagImageResult;
+
+/** Where one host's share of an operation stands. */
+export type TaskState =
+  /** It was cancelled. */
+  | 'CANCELLED'
+  /** It failed; `error` says why. */
+  | 'FAILED'
+  /** The gateway ended in the middle, and what the host did could not be found out. */
+  | 'INTERRUPTED'
+  /** It has not started. */
+  | 'QUEUED'
+  /** The host is at work. */
+  | 'RUNNING'
+  /** It is done, and the inventory shows it. */
+  | 'SUCCEEDED';
+
 /** How a host's engine is reached. */
 export type Transport =
   /** The engine's unix socket on another machine, through SSH. */
@@ -982,6 +1893,40 @@ export type Transport =
   | 'TLS'
   /** A unix socket on the machine that dockgraph runs on. */
   | 'UNIX';
+
+/** What `untagImage` is told. */
+export type UntagImageInput = {
+  /** Whether the first failure cancels the hosts that have not started. */
+  readonly failFast: Scalars['Boolean']['input'];
+  /** The hosts to act on. */
+  readonly hosts: HostSelector;
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Refuses with CONFLICT where the tag is the image's last one. */
+  readonly keepImage: Scalars['Boolean']['input'];
+  /** Hosts at work at once; all of them when not given. */
+  readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  /** The tags to take away. At most 50. */
+  readonly tags: ReadonlyArray<Scalars['String']['input']>;
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `untagImage` answers. */
+export type UntagImagePayload = {
+  readonly __typename?: 'UntagImagePayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What untagging did on one host. */
+export type UntagImageResult = {
+  readonly __typename?: 'UntagImageResult';
+  /** IDs of images and layers that went with their last tag. */
+  readonly deleted: ReadonlyArray<Scalars['String']['output']>;
+  /** The references that were taken away. */
+  readonly untagged: ReadonlyArray<Scalars['String']['output']>;
+};
 
 /** Who is asking. */
 export type Viewer = {
@@ -1057,6 +2002,21 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 
 
+/** Mapping of union types */
+export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  TaskResult:
+    | ( BuildResultModel )
+    | ( CommitResultModel )
+    | ( ImportResultModel )
+    | ( PruneResultModel )
+    | ( PullResultModel )
+    | ( PushResultModel )
+    | ( RefreshResultModel )
+    | ( RemoveResultModel )
+    | ( TagResultModel )
+    | ( UntagResultModel )
+  ;
+};
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
@@ -1065,6 +2025,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( HostImageModel )
     | ( ImageModel )
     | ( LayerModel )
+    | ( OperationModel )
     | ( TagModel )
   ;
 };
@@ -1072,7 +2033,17 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  BuildArgument: ResolverTypeWrapper<BuildArgument>;
+  BuildContext: ResolverTypeWrapper<BuildContext>;
+  BuildImageInput: ResolverTypeWrapper<BuildImageInput>;
+  BuildImagePayload: ResolverTypeWrapper<Omit<BuildImagePayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  BuildImageResult: ResolverTypeWrapper<BuildResultModel>;
   ByteCount: ResolverTypeWrapper<Scalars['ByteCount']['output']>;
+  CancelOperationInput: ResolverTypeWrapper<CancelOperationInput>;
+  CancelOperationPayload: ResolverTypeWrapper<Omit<CancelOperationPayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  CommitContainerInput: ResolverTypeWrapper<CommitContainerInput>;
+  CommitContainerPayload: ResolverTypeWrapper<Omit<CommitContainerPayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  CommitContainerResult: ResolverTypeWrapper<CommitResultModel>;
   Container: ResolverTypeWrapper<ContainerModel>;
   ContainerConnection: ResolverTypeWrapper<Omit<ContainerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ContainerEdge']>, nodes: ReadonlyArray<ResolversTypes['Container']> }>;
   ContainerEdge: ResolverTypeWrapper<Omit<ContainerEdge, 'node'> & { node: ResolversTypes['Container'] }>;
@@ -1094,6 +2065,7 @@ export type ResolversTypes = {
   HostImageEdge: ResolverTypeWrapper<Omit<HostImageEdge, 'node'> & { node: ResolversTypes['HostImage'] }>;
   HostOrder: ResolverTypeWrapper<HostOrder>;
   HostOrderField: ResolverTypeWrapper<HostOrderField>;
+  HostSelector: ResolverTypeWrapper<HostSelector>;
   HostState: ResolverTypeWrapper<HostState>;
   HostStateCount: ResolverTypeWrapper<HostStateCount>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -1107,20 +2079,59 @@ export type ResolversTypes = {
   ImageFilter: ResolverTypeWrapper<ImageFilter>;
   ImageOrder: ResolverTypeWrapper<ImageOrder>;
   ImageOrderField: ResolverTypeWrapper<ImageOrderField>;
+  ImageSearchResult: ResolverTypeWrapper<ImageSearchResult>;
   ImageStore: ResolverTypeWrapper<ImageStore>;
+  ImportImageInput: ResolverTypeWrapper<ImportImageInput>;
+  ImportImagePayload: ResolverTypeWrapper<Omit<ImportImagePayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  ImportImageResult: ResolverTypeWrapper<ImportResultModel>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Label: ResolverTypeWrapper<Label>;
+  LabelInput: ResolverTypeWrapper<LabelInput>;
   Layer: ResolverTypeWrapper<LayerModel>;
   LayerConnection: ResolverTypeWrapper<Omit<LayerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['LayerEdge']>, nodes: ReadonlyArray<ResolversTypes['Layer']> }>;
   LayerEdge: ResolverTypeWrapper<Omit<LayerEdge, 'node'> & { node: ResolversTypes['Layer'] }>;
   LayerFilter: ResolverTypeWrapper<LayerFilter>;
   LayerOrder: ResolverTypeWrapper<LayerOrder>;
   LayerOrderField: ResolverTypeWrapper<LayerOrderField>;
+  LayerProgress: ResolverTypeWrapper<LayerProgressModel>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  Operation: ResolverTypeWrapper<OperationModel>;
+  OperationConnection: ResolverTypeWrapper<OperationPageModel>;
+  OperationEdge: ResolverTypeWrapper<Omit<OperationEdge, 'node'> & { node: ResolversTypes['Operation'] }>;
+  OperationFilter: ResolverTypeWrapper<OperationFilter>;
+  OperationKind: ResolverTypeWrapper<OperationKind>;
+  OperationState: ResolverTypeWrapper<OperationState>;
   OrderDirection: ResolverTypeWrapper<OrderDirection>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PlannedImage: ResolverTypeWrapper<PlannedImageModel>;
+  PruneImagesInput: ResolverTypeWrapper<PruneImagesInput>;
+  PruneImagesPayload: ResolverTypeWrapper<Omit<PruneImagesPayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  PruneImagesResult: ResolverTypeWrapper<PruneResultModel>;
+  PrunePlan: ResolverTypeWrapper<PrunePlanModel>;
+  PrunePlanHost: ResolverTypeWrapper<PrunePlanHostModel>;
+  PrunePlanInput: ResolverTypeWrapper<PrunePlanInput>;
+  PullImageInput: ResolverTypeWrapper<PullImageInput>;
+  PullImagePayload: ResolverTypeWrapper<Omit<PullImagePayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  PullImageResult: ResolverTypeWrapper<PullResultModel>;
+  PulledReference: ResolverTypeWrapper<PulledReferenceModel>;
+  PushImageInput: ResolverTypeWrapper<PushImageInput>;
+  PushImagePayload: ResolverTypeWrapper<Omit<PushImagePayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  PushImageResult: ResolverTypeWrapper<PushResultModel>;
+  PushedReference: ResolverTypeWrapper<PushedReference>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RefreshHostsInput: ResolverTypeWrapper<RefreshHostsInput>;
+  RefreshHostsPayload: ResolverTypeWrapper<Omit<RefreshHostsPayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  RefreshHostsResult: ResolverTypeWrapper<RefreshResultModel>;
+  RegistryCredentials: ResolverTypeWrapper<RegistryCredentials>;
   RemoteTag: ResolverTypeWrapper<RemoteTagModel>;
+  RemoveImageInput: ResolverTypeWrapper<RemoveImageInput>;
+  RemoveImagePayload: ResolverTypeWrapper<Omit<RemoveImagePayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  RemoveImageResult: ResolverTypeWrapper<RemoveResultModel>;
+  RetryOperationInput: ResolverTypeWrapper<RetryOperationInput>;
+  RetryOperationPayload: ResolverTypeWrapper<Omit<RetryOperationPayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  SkippedImage: ResolverTypeWrapper<SkippedImage>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tag: ResolverTypeWrapper<TagModel>;
@@ -1128,17 +2139,39 @@ export type ResolversTypes = {
   TagContent: ResolverTypeWrapper<TagContentModel>;
   TagEdge: ResolverTypeWrapper<Omit<TagEdge, 'node'> & { node: ResolversTypes['Tag'] }>;
   TagFilter: ResolverTypeWrapper<TagFilter>;
+  TagImageInput: ResolverTypeWrapper<TagImageInput>;
+  TagImagePayload: ResolverTypeWrapper<Omit<TagImagePayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  TagImageResult: ResolverTypeWrapper<TagResultModel>;
   TagOrder: ResolverTypeWrapper<TagOrder>;
   TagOrderField: ResolverTypeWrapper<TagOrderField>;
   TagTarget: ResolverTypeWrapper<TagTargetModel>;
+  TaggedReference: ResolverTypeWrapper<TaggedReference>;
+  Task: ResolverTypeWrapper<TaskModel>;
+  TaskError: ResolverTypeWrapper<TaskErrorModel>;
+  TaskProgress: ResolverTypeWrapper<TaskProgressModel>;
+  TaskResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['TaskResult']>;
+  TaskState: ResolverTypeWrapper<TaskState>;
   Transport: ResolverTypeWrapper<Transport>;
+  UntagImageInput: ResolverTypeWrapper<UntagImageInput>;
+  UntagImagePayload: ResolverTypeWrapper<Omit<UntagImagePayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  UntagImageResult: ResolverTypeWrapper<UntagResultModel>;
   Viewer: ResolverTypeWrapper<Viewer>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
+  BuildArgument: BuildArgument;
+  BuildContext: BuildContext;
+  BuildImageInput: BuildImageInput;
+  BuildImagePayload: Omit<BuildImagePayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  BuildImageResult: BuildResultModel;
   ByteCount: Scalars['ByteCount']['output'];
+  CancelOperationInput: CancelOperationInput;
+  CancelOperationPayload: Omit<CancelOperationPayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  CommitContainerInput: CommitContainerInput;
+  CommitContainerPayload: Omit<CommitContainerPayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  CommitContainerResult: CommitResultModel;
   Container: ContainerModel;
   ContainerConnection: Omit<ContainerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ContainerEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Container']> };
   ContainerEdge: Omit<ContainerEdge, 'node'> & { node: ResolversParentTypes['Container'] };
@@ -1159,6 +2192,7 @@ export type ResolversParentTypes = {
   HostImageConnection: Omit<HostImageConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['HostImageEdge']>, nodes: ReadonlyArray<ResolversParentTypes['HostImage']> };
   HostImageEdge: Omit<HostImageEdge, 'node'> & { node: ResolversParentTypes['HostImage'] };
   HostOrder: HostOrder;
+  HostSelector: HostSelector;
   HostStateCount: HostStateCount;
   ID: Scalars['ID']['output'];
   Image: ImageModel;
@@ -1169,17 +2203,54 @@ export type ResolversParentTypes = {
   ImageEventFilter: ImageEventFilter;
   ImageFilter: ImageFilter;
   ImageOrder: ImageOrder;
+  ImageSearchResult: ImageSearchResult;
+  ImportImageInput: ImportImageInput;
+  ImportImagePayload: Omit<ImportImagePayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  ImportImageResult: ImportResultModel;
   Int: Scalars['Int']['output'];
+  JSON: Scalars['JSON']['output'];
   Label: Label;
+  LabelInput: LabelInput;
   Layer: LayerModel;
   LayerConnection: Omit<LayerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['LayerEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Layer']> };
   LayerEdge: Omit<LayerEdge, 'node'> & { node: ResolversParentTypes['Layer'] };
   LayerFilter: LayerFilter;
   LayerOrder: LayerOrder;
+  LayerProgress: LayerProgressModel;
+  Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  Operation: OperationModel;
+  OperationConnection: OperationPageModel;
+  OperationEdge: Omit<OperationEdge, 'node'> & { node: ResolversParentTypes['Operation'] };
+  OperationFilter: OperationFilter;
   PageInfo: PageInfo;
+  PlannedImage: PlannedImageModel;
+  PruneImagesInput: PruneImagesInput;
+  PruneImagesPayload: Omit<PruneImagesPayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  PruneImagesResult: PruneResultModel;
+  PrunePlan: PrunePlanModel;
+  PrunePlanHost: PrunePlanHostModel;
+  PrunePlanInput: PrunePlanInput;
+  PullImageInput: PullImageInput;
+  PullImagePayload: Omit<PullImagePayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  PullImageResult: PullResultModel;
+  PulledReference: PulledReferenceModel;
+  PushImageInput: PushImageInput;
+  PushImagePayload: Omit<PushImagePayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  PushImageResult: PushResultModel;
+  PushedReference: PushedReference;
   Query: Record<PropertyKey, never>;
+  RefreshHostsInput: RefreshHostsInput;
+  RefreshHostsPayload: Omit<RefreshHostsPayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  RefreshHostsResult: RefreshResultModel;
+  RegistryCredentials: RegistryCredentials;
   RemoteTag: RemoteTagModel;
+  RemoveImageInput: RemoveImageInput;
+  RemoveImagePayload: Omit<RemoveImagePayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  RemoveImageResult: RemoveResultModel;
+  RetryOperationInput: RetryOperationInput;
+  RetryOperationPayload: Omit<RetryOperationPayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  SkippedImage: SkippedImage;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   Tag: TagModel;
@@ -1187,14 +2258,51 @@ export type ResolversParentTypes = {
   TagContent: TagContentModel;
   TagEdge: Omit<TagEdge, 'node'> & { node: ResolversParentTypes['Tag'] };
   TagFilter: TagFilter;
+  TagImageInput: TagImageInput;
+  TagImagePayload: Omit<TagImagePayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  TagImageResult: TagResultModel;
   TagOrder: TagOrder;
   TagTarget: TagTargetModel;
+  TaggedReference: TaggedReference;
+  Task: TaskModel;
+  TaskError: TaskErrorModel;
+  TaskProgress: TaskProgressModel;
+  TaskResult: ResolversUnionTypes<ResolversParentTypes>['TaskResult'];
+  UntagImageInput: UntagImageInput;
+  UntagImagePayload: Omit<UntagImagePayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  UntagImageResult: UntagResultModel;
   Viewer: Viewer;
+};
+
+export type BuildImagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BuildImagePayload'] = ResolversParentTypes['BuildImagePayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type BuildImageResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BuildImageResult'] = ResolversParentTypes['BuildImageResult']> = {
+  cachedSteps?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  engineId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  image?: Resolver<Maybe<ResolversTypes['HostImage']>, ParentType, ContextType>;
+  steps?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export interface ByteCountScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['ByteCount'], any> {
   name: 'ByteCount';
 }
+
+export type CancelOperationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CancelOperationPayload'] = ResolversParentTypes['CancelOperationPayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type CommitContainerPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CommitContainerPayload'] = ResolversParentTypes['CommitContainerPayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type CommitContainerResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CommitContainerResult'] = ResolversParentTypes['CommitContainerResult']> = {
+  engineId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  image?: Resolver<Maybe<ResolversTypes['HostImage']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
 
 export type ContainerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Container'] = ResolversParentTypes['Container']> = {
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1412,6 +2520,27 @@ export type ImageEventResolvers<ContextType = GraphqlContext, ParentType extends
   tag?: Resolver<Maybe<ResolversTypes['Tag']>, ParentType, ContextType>;
 };
 
+export type ImageSearchResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ImageSearchResult'] = ResolversParentTypes['ImageSearchResult']> = {
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  official?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  stars?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ImportImagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ImportImagePayload'] = ResolversParentTypes['ImportImagePayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type ImportImageResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ImportImageResult'] = ResolversParentTypes['ImportImageResult']> = {
+  engineId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  image?: Resolver<Maybe<ResolversTypes['HostImage']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
+
 export type LabelResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Label'] = ResolversParentTypes['Label']> = {
   key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1441,8 +2570,58 @@ export type LayerEdgeResolvers<ContextType = GraphqlContext, ParentType extends 
   node?: Resolver<ResolversTypes['Layer'], ParentType, ContextType>;
 };
 
+export type LayerProgressResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LayerProgress'] = ResolversParentTypes['LayerProgress']> = {
+  currentBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  totalBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  buildImage?: Resolver<ResolversTypes['BuildImagePayload'], ParentType, ContextType, RequireFields<MutationBuildImageArgs, 'input'>>;
+  cancelOperation?: Resolver<ResolversTypes['CancelOperationPayload'], ParentType, ContextType, RequireFields<MutationCancelOperationArgs, 'input'>>;
+  commitContainer?: Resolver<ResolversTypes['CommitContainerPayload'], ParentType, ContextType, RequireFields<MutationCommitContainerArgs, 'input'>>;
+  importImage?: Resolver<ResolversTypes['ImportImagePayload'], ParentType, ContextType, RequireFields<MutationImportImageArgs, 'input'>>;
+  pruneImages?: Resolver<ResolversTypes['PruneImagesPayload'], ParentType, ContextType, RequireFields<MutationPruneImagesArgs, 'input'>>;
+  pullImage?: Resolver<ResolversTypes['PullImagePayload'], ParentType, ContextType, RequireFields<MutationPullImageArgs, 'input'>>;
+  pushImage?: Resolver<ResolversTypes['PushImagePayload'], ParentType, ContextType, RequireFields<MutationPushImageArgs, 'input'>>;
+  refreshHosts?: Resolver<ResolversTypes['RefreshHostsPayload'], ParentType, ContextType, RequireFields<MutationRefreshHostsArgs, 'input'>>;
+  removeImage?: Resolver<ResolversTypes['RemoveImagePayload'], ParentType, ContextType, RequireFields<MutationRemoveImageArgs, 'input'>>;
+  retryOperation?: Resolver<ResolversTypes['RetryOperationPayload'], ParentType, ContextType, RequireFields<MutationRetryOperationArgs, 'input'>>;
+  tagImage?: Resolver<ResolversTypes['TagImagePayload'], ParentType, ContextType, RequireFields<MutationTagImageArgs, 'input'>>;
+  untagImage?: Resolver<ResolversTypes['UntagImagePayload'], ParentType, ContextType, RequireFields<MutationUntagImageArgs, 'input'>>;
+};
+
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Host' | 'HostImage' | 'Image' | 'Layer' | 'Tag', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Host' | 'HostImage' | 'Image' | 'Layer' | 'Operation' | 'Tag', ParentType, ContextType>;
+};
+
+export type OperationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Operation'] = ResolversParentTypes['Operation']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  idempotencyKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  input?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['OperationKind'], ParentType, ContextType>;
+  logTail?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType, RequireFields<OperationLogTailArgs, 'lines'>>;
+  requestedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['OperationState'], ParentType, ContextType>;
+  tasks?: Resolver<ReadonlyArray<ResolversTypes['Task']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OperationConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['OperationConnection'] = ResolversParentTypes['OperationConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['OperationEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Operation']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type OperationEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['OperationEdge'] = ResolversParentTypes['OperationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1450,6 +2629,73 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PlannedImageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PlannedImage'] = ResolversParentTypes['PlannedImage']> = {
+  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  engineId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  image?: Resolver<Maybe<ResolversTypes['HostImage']>, ParentType, ContextType>;
+  sizeBytes?: Resolver<ResolversTypes['ByteCount'], ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  uniqueBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+};
+
+export type PruneImagesPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PruneImagesPayload'] = ResolversParentTypes['PruneImagesPayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type PruneImagesResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PruneImagesResult'] = ResolversParentTypes['PruneImagesResult']> = {
+  deleted?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  freedBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  skipped?: Resolver<ReadonlyArray<ResolversTypes['SkippedImage']>, ParentType, ContextType>;
+  untagged?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PrunePlanResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PrunePlan'] = ResolversParentTypes['PrunePlan']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  hosts?: Resolver<ReadonlyArray<ResolversTypes['PrunePlanHost']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  totalFreedBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+};
+
+export type PrunePlanHostResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PrunePlanHost'] = ResolversParentTypes['PrunePlanHost']> = {
+  freedBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  host?: Resolver<Maybe<ResolversTypes['Host']>, ParentType, ContextType>;
+  hostName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  images?: Resolver<ReadonlyArray<ResolversTypes['PlannedImage']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PullImagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PullImagePayload'] = ResolversParentTypes['PullImagePayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type PullImageResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PullImageResult'] = ResolversParentTypes['PullImageResult']> = {
+  pulled?: Resolver<ReadonlyArray<ResolversTypes['PulledReference']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PulledReferenceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PulledReference'] = ResolversParentTypes['PulledReference']> = {
+  digest?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  image?: Resolver<Maybe<ResolversTypes['HostImage']>, ParentType, ContextType>;
+  isNew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reference?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PushImagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PushImagePayload'] = ResolversParentTypes['PushImagePayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type PushImageResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PushImageResult'] = ResolversParentTypes['PushImageResult']> = {
+  pushed?: Resolver<ReadonlyArray<ResolversTypes['PushedReference']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PushedReferenceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PushedReference'] = ResolversParentTypes['PushedReference']> = {
+  digest?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reference?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -1462,9 +2708,23 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   layers?: Resolver<ResolversTypes['LayerConnection'], ParentType, ContextType, Partial<QueryLayersArgs>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  operation?: Resolver<Maybe<ResolversTypes['Operation']>, ParentType, ContextType, RequireFields<QueryOperationArgs, 'id' | 'waitSeconds'>>;
+  operations?: Resolver<ResolversTypes['OperationConnection'], ParentType, ContextType, Partial<QueryOperationsArgs>>;
+  prunePlan?: Resolver<ResolversTypes['PrunePlan'], ParentType, ContextType, RequireFields<QueryPrunePlanArgs, 'input'>>;
+  searchImages?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ImageSearchResult']>>, ParentType, ContextType, RequireFields<QuerySearchImagesArgs, 'host' | 'limit' | 'term'>>;
   tag?: Resolver<Maybe<ResolversTypes['Tag']>, ParentType, ContextType, RequireFields<QueryTagArgs, 'ref'>>;
   tags?: Resolver<ResolversTypes['TagConnection'], ParentType, ContextType, Partial<QueryTagsArgs>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
+};
+
+export type RefreshHostsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RefreshHostsPayload'] = ResolversParentTypes['RefreshHostsPayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type RefreshHostsResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RefreshHostsResult'] = ResolversParentTypes['RefreshHostsResult']> = {
+  imageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  inventoryAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type RemoteTagResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RemoteTag'] = ResolversParentTypes['RemoteTag']> = {
@@ -1475,9 +2735,33 @@ export type RemoteTagResolvers<ContextType = GraphqlContext, ParentType extends 
   upToDate?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
 };
 
+export type RemoveImagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RemoveImagePayload'] = ResolversParentTypes['RemoveImagePayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type RemoveImageResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RemoveImageResult'] = ResolversParentTypes['RemoveImageResult']> = {
+  deleted?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  freedBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  keptSharedBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  untagged?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RetryOperationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RetryOperationPayload'] = ResolversParentTypes['RetryOperationPayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type SkippedImageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SkippedImage'] = ResolversParentTypes['SkippedImage']> = {
+  engineId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type SubscriptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   hostChanged?: SubscriptionResolver<ResolversTypes['Host'], "hostChanged", ParentType, ContextType, Partial<SubscriptionHostChangedArgs>>;
   imageEvents?: SubscriptionResolver<ResolversTypes['ImageEvent'], "imageEvents", ParentType, ContextType, Partial<SubscriptionImageEventsArgs>>;
+  operation?: SubscriptionResolver<ResolversTypes['Operation'], "operation", ParentType, ContextType, RequireFields<SubscriptionOperationArgs, 'id'>>;
+  operations?: SubscriptionResolver<ResolversTypes['Operation'], "operations", ParentType, ContextType, Partial<SubscriptionOperationsArgs>>;
 };
 
 export type TagResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Tag'] = ResolversParentTypes['Tag']> = {
@@ -1512,10 +2796,69 @@ export type TagEdgeResolvers<ContextType = GraphqlContext, ParentType extends Re
   node?: Resolver<ResolversTypes['Tag'], ParentType, ContextType>;
 };
 
+export type TagImagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TagImagePayload'] = ResolversParentTypes['TagImagePayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type TagImageResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TagImageResult'] = ResolversParentTypes['TagImageResult']> = {
+  image?: Resolver<Maybe<ResolversTypes['HostImage']>, ParentType, ContextType>;
+  tagged?: Resolver<ReadonlyArray<ResolversTypes['TaggedReference']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type TagTargetResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TagTarget'] = ResolversParentTypes['TagTarget']> = {
   host?: Resolver<ResolversTypes['Host'], ParentType, ContextType>;
   hostImage?: Resolver<ResolversTypes['HostImage'], ParentType, ContextType>;
   image?: Resolver<ResolversTypes['Image'], ParentType, ContextType>;
+};
+
+export type TaggedReferenceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TaggedReference'] = ResolversParentTypes['TaggedReference']> = {
+  previousEngineId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reference?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type TaskResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Task'] = ResolversParentTypes['Task']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['TaskError']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  host?: Resolver<Maybe<ResolversTypes['Host']>, ParentType, ContextType>;
+  hostName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['TaskProgress']>, ParentType, ContextType>;
+  result?: Resolver<Maybe<ResolversTypes['TaskResult']>, ParentType, ContextType>;
+  startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['TaskState'], ParentType, ContextType>;
+};
+
+export type TaskErrorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TaskError'] = ResolversParentTypes['TaskError']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hint?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  retryable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type TaskProgressResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TaskProgress'] = ResolversParentTypes['TaskProgress']> = {
+  bytesPerSecond?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  currentBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  etaSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  layers?: Resolver<ReadonlyArray<ResolversTypes['LayerProgress']>, ParentType, ContextType>;
+  percent?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  phase?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  totalBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+};
+
+export type TaskResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TaskResult'] = ResolversParentTypes['TaskResult']> = {
+  __resolveType: TypeResolveFn<'BuildImageResult' | 'CommitContainerResult' | 'ImportImageResult' | 'PruneImagesResult' | 'PullImageResult' | 'PushImageResult' | 'RefreshHostsResult' | 'RemoveImageResult' | 'TagImageResult' | 'UntagImageResult', ParentType, ContextType>;
+};
+
+export type UntagImagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UntagImagePayload'] = ResolversParentTypes['UntagImagePayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type UntagImageResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UntagImageResult'] = ResolversParentTypes['UntagImageResult']> = {
+  deleted?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  untagged?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type ViewerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
@@ -1524,7 +2867,12 @@ export type ViewerResolvers<ContextType = GraphqlContext, ParentType extends Res
 };
 
 export type Resolvers<ContextType = GraphqlContext> = {
+  BuildImagePayload?: BuildImagePayloadResolvers<ContextType>;
+  BuildImageResult?: BuildImageResultResolvers<ContextType>;
   ByteCount?: GraphQLScalarType;
+  CancelOperationPayload?: CancelOperationPayloadResolvers<ContextType>;
+  CommitContainerPayload?: CommitContainerPayloadResolvers<ContextType>;
+  CommitContainerResult?: CommitContainerResultResolvers<ContextType>;
   Container?: ContainerResolvers<ContextType>;
   ContainerConnection?: ContainerConnectionResolvers<ContextType>;
   ContainerEdge?: ContainerEdgeResolvers<ContextType>;
@@ -1548,20 +2896,55 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ImageConnection?: ImageConnectionResolvers<ContextType>;
   ImageEdge?: ImageEdgeResolvers<ContextType>;
   ImageEvent?: ImageEventResolvers<ContextType>;
+  ImageSearchResult?: ImageSearchResultResolvers<ContextType>;
+  ImportImagePayload?: ImportImagePayloadResolvers<ContextType>;
+  ImportImageResult?: ImportImageResultResolvers<ContextType>;
+  JSON?: GraphQLScalarType;
   Label?: LabelResolvers<ContextType>;
   Layer?: LayerResolvers<ContextType>;
   LayerConnection?: LayerConnectionResolvers<ContextType>;
   LayerEdge?: LayerEdgeResolvers<ContextType>;
+  LayerProgress?: LayerProgressResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
+  Operation?: OperationResolvers<ContextType>;
+  OperationConnection?: OperationConnectionResolvers<ContextType>;
+  OperationEdge?: OperationEdgeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PlannedImage?: PlannedImageResolvers<ContextType>;
+  PruneImagesPayload?: PruneImagesPayloadResolvers<ContextType>;
+  PruneImagesResult?: PruneImagesResultResolvers<ContextType>;
+  PrunePlan?: PrunePlanResolvers<ContextType>;
+  PrunePlanHost?: PrunePlanHostResolvers<ContextType>;
+  PullImagePayload?: PullImagePayloadResolvers<ContextType>;
+  PullImageResult?: PullImageResultResolvers<ContextType>;
+  PulledReference?: PulledReferenceResolvers<ContextType>;
+  PushImagePayload?: PushImagePayloadResolvers<ContextType>;
+  PushImageResult?: PushImageResultResolvers<ContextType>;
+  PushedReference?: PushedReferenceResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  RefreshHostsPayload?: RefreshHostsPayloadResolvers<ContextType>;
+  RefreshHostsResult?: RefreshHostsResultResolvers<ContextType>;
   RemoteTag?: RemoteTagResolvers<ContextType>;
+  RemoveImagePayload?: RemoveImagePayloadResolvers<ContextType>;
+  RemoveImageResult?: RemoveImageResultResolvers<ContextType>;
+  RetryOperationPayload?: RetryOperationPayloadResolvers<ContextType>;
+  SkippedImage?: SkippedImageResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Tag?: TagResolvers<ContextType>;
   TagConnection?: TagConnectionResolvers<ContextType>;
   TagContent?: TagContentResolvers<ContextType>;
   TagEdge?: TagEdgeResolvers<ContextType>;
+  TagImagePayload?: TagImagePayloadResolvers<ContextType>;
+  TagImageResult?: TagImageResultResolvers<ContextType>;
   TagTarget?: TagTargetResolvers<ContextType>;
+  TaggedReference?: TaggedReferenceResolvers<ContextType>;
+  Task?: TaskResolvers<ContextType>;
+  TaskError?: TaskErrorResolvers<ContextType>;
+  TaskProgress?: TaskProgressResolvers<ContextType>;
+  TaskResult?: TaskResultResolvers<ContextType>;
+  UntagImagePayload?: UntagImagePayloadResolvers<ContextType>;
+  UntagImageResult?: UntagImageResultResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
 };
 

@@ -31,3 +31,9 @@ function parseByteCount(value: unknown): number {
   }
   return value as number;
 }
+
+/** Any JSON value, as it is. */
+export const JsonValue = new GraphQLScalarType<unknown, unknown>({
+  name: 'JSON',
+  serialize: (value) => value,
+});

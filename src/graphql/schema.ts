@@ -15,7 +15,33 @@ import {
 } from './image/image-resolvers.ts';
 import { Layer, layerQueries } from './layer/layer-resolvers.ts';
 import { Node, nodeQueries } from './node-resolvers.ts';
-import { ByteCount, DateTime } from './scalars.ts';
+import {
+  Operation,
+  OperationConnection,
+  PulledReference,
+  PullImageResult,
+  TagImageResult,
+  Task,
+  TaskProgress,
+  TaskResult,
+  operationQueries,
+  operationSubscriptions,
+} from './operation/operation-resolvers.ts';
+import {
+  BuildImageResult,
+  CommitContainerResult,
+  ImportImageResult,
+  makingMutations,
+} from './operation/making-resolvers.ts';
+import { operationMutations } from './operation/operation-mutations.ts';
+import {
+  PlannedImage,
+  PrunePlanHost,
+  pruneMutations,
+  pruneQueries,
+} from './prune/prune-resolvers.ts';
+import { searchQueries } from './search-resolvers.ts';
+import { ByteCount, DateTime, JsonValue } from './scalars.ts';
 import { RemoteTag, Tag, TagContent, TagTarget, tagQueries } from './tag/tag-resolvers.ts';
 
 /** The SDL's folder, beside `src` and beside `dist`. */
@@ -36,6 +62,7 @@ export function buildSchema(): GraphQLSchema {
     resolvers: {
       DateTime,
       ByteCount,
+      JSON: JsonValue,
       Node,
       Query: {
         ...nodeQueries,
@@ -44,8 +71,12 @@ export function buildSchema(): GraphQLSchema {
         ...layerQueries,
         ...tagQueries,
         ...fleetQueries,
+        ...operationQueries,
+        ...pruneQueries,
+        ...searchQueries,
       },
-      Subscription: { ...hostSubscriptions, ...imageSubscriptions },
+      Subscription: { ...hostSubscriptions, ...imageSubscriptions, ...operationSubscriptions },
+      Mutation: { ...operationMutations, ...makingMutations, ...pruneMutations },
       Host,
       Container,
       Image,
@@ -58,6 +89,19 @@ export function buildSchema(): GraphQLSchema {
       TagContent,
       RemoteTag,
       Fleet,
+      Operation,
+      OperationConnection,
+      Task,
+      TaskProgress,
+      TaskResult,
+      PrunePlanHost,
+      PlannedImage,
+      PullImageResult,
+      PulledReference,
+      TagImageResult,
+      CommitContainerResult,
+      ImportImageResult,
+      BuildImageResult,
     },
   });
 }
