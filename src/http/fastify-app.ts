@@ -2,6 +2,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { NotFoundError } from '../common/errors.ts';
+import { addArchiveRoutes } from './archives.ts';
 import type { Session } from './auth.ts';
 import { answerPreflight, setCorsHeaders } from './cors.ts';
 import { problemHandler, sendProblem, toHttpProblem } from './error-reply.ts';
@@ -27,7 +28,10 @@ declare module 'fastify' {
 export function createFastify(
   parts: ServerParts,
   streams: EventStreams,
-  options: Pick<ServerOptions, 'fleetHealth' | 'graphiqlFolder' | 'readiness' | 'version'>,
+  options: Pick<
+    ServerOptions,
+    'fleet' | 'fleetHealth' | 'graphiqlFolder' | 'readiness' | 'version'
+  >,
 ): FastifyInstance {
   const { authenticator, isDraining, logger, tuning } = parts;
   const app = fastify({
@@ -66,6 +70,7 @@ export function createFastify(
   addGraphiqlRoutes(app, options.graphiqlFolder ?? GRAPHIQL_FOLDER);
   addGraphqlRoutes(app, parts, streams);
   addMetricsRoute(app, parts);
+  if (options.fleet) addArchiveRoutes(app, parts, options.fleet, requireToken(parts));
   return app;
 }
 

@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallReport } from '../engine/engine.ts';
+import { createArchiveMetrics } from './archives/archive-metrics.ts';
+import type { ArchiveReport } from './archives/archive-metrics.ts';
 
 /** What the hosts' gauges show of one host. */
 export interface HostSample {
@@ -37,6 +39,8 @@ export interface Metrics {
   observeOperation(name: string | null | undefined, durationMs: number, ok: boolean): void;
   subscriptionStarted(transport: SubscriptionTransport): void;
   subscriptionEnded(transport: SubscriptionTransport): void;
+  archiveStarted(): void;
+  archiveEnded(report: ArchiveReport): void;
   /** Drops the series of a host that was taken out of the configuration. */
   forgetHost(host: string): void;
 }
@@ -79,6 +83,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   });
   for (const transport of ['websocket', 'sse']) subscriptions.set({ transport }, 0);
 
+  const archives = createArchiveMetrics(registry);
   const callsOf = new Map<string, Set<string>>();
   // Looking a series up by its labels costs more than the observation.
   const outcomesOf = new Map(
@@ -111,7 +116,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     subscriptionStarted: (transport) => subscriptions.inc({ transport }),
     subscriptionEnded: (transport) => subscriptions.dec({ transport }),
+    archiveStarted: archives.started,
+    archiveEnded: archives.ended,
     forgetHost(host) {
+      archives.forgetHost(host);
       eventLag.remove({ host });
       for (const call of callsOf.get(host) ?? []) {
         for (const outcome of ['ok', 'error']) engineCalls.remove({ host, call, outcome });

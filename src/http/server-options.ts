@@ -1,5 +1,6 @@
 import type { GraphqlApi } from '../graphql/api.ts';
 import type { TokenRecord } from '../config/tokens-file.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { FleetHealth, Readiness } from './health.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -21,6 +22,8 @@ export interface ServerOptions {
   version: string;
   /** Deadline of one query or mutation. */
   requestTimeoutMs: number;
+  /** Whose images are served as archives; without it there is no `/archives`. */
+  fleet?: Fleet;
   /** Folder of the built GraphiQL page; by default where the build puts it. */
   graphiqlFolder?: string;
   tuning?: Partial<Tuning>;

@@ -26,6 +26,14 @@ export interface Tuning {
   maxSubscriptionsPerSocket: number;
   /** A WebSocket client for whom more than this waits unread is cut. */
   maxSocketBacklogBytes: number;
+  /** Archives under way at once on one host, in either direction. */
+  maxArchivesPerHost: number;
+  /** Largest upload of an archive, as sent. */
+  maxArchiveBytes: number;
+  /** An archive whose client neither sends nor reads for so long is given up. */
+  archiveIdleMs: number;
+  /** After an upload was refused: time for the client to read why before the connection is cut. */
+  archiveLingerMs: number;
 }
 
 export const DEFAULT_TUNING: Tuning = {
@@ -42,4 +50,8 @@ export const DEFAULT_TUNING: Tuning = {
   socketPingMs: 15_000,
   maxSubscriptionsPerSocket: 100,
   maxSocketBacklogBytes: 16 * 1024 * 1024,
+  maxArchivesPerHost: 2,
+  maxArchiveBytes: Infinity,
+  archiveIdleMs: 60_000,
+  archiveLingerMs: 3_000,
 };

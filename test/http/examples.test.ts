@@ -1,37 +1,38 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { suite, test } from 'node:test';
 import { Kind, OperationTypeNode, parse } from 'graphql';
 import type { OperationDefinitionNode } from 'graphql';
+import { EXAMPLE_FILES, kindOf } from '../examples/example-files.ts';
+import { read as readDocument } from '../support/documents.ts';
 import { KNOWN_OPERATIONS } from '../../src/http/known-operations.ts';
 import { SocketClient } from './socket-client.ts';
 import { startOverFleet } from './fleet-server.ts';
 import { REQUEST_TRANSPORTS, SUBSCRIPTION_TRANSPORTS } from './transports.ts';
 
-const FOLDER = new URL('../../examples/', import.meta.url);
-const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.graphql'));
-
 function read(file: string): { text: string; operation: OperationDefinitionNode } {
-  const text = readFileSync(new URL(file, FOLDER), 'utf8');
+  const text = readDocument(file);
   const [operation, ...more] = parse(text).definitions;
   assert.ok(operation?.kind === Kind.OPERATION_DEFINITION && more.length === 0, file);
   return { text, operation };
 }
 
 test('metrics know the operations of the examples, and no others', () => {
-  const names = FILES.map((file) => read(file).operation.name?.value);
+  const names = EXAMPLE_FILES.map((file) => read(file).operation.name?.value);
   assert.deepEqual([...names, 'IntrospectionQuery'].sort(), [...KNOWN_OPERATIONS].sort());
 });
 
 suite('examples', () => {
-  for (const file of FILES) {
+  for (const file of EXAMPLE_FILES) {
     const { text, operation } = read(file);
 
-    test(`${file} says what it shows`, () => {
+    test(`${basename(file)} says what it shows`, () => {
       assert.match(text, /^# [A-Z].{20}/);
     });
 
-    test(`${file} runs`, async (t) => {
+    // The others run on real engines: test/examples/operations.lab.test.ts.
+    if (!kindOf(text).runsOverFakes) continue;
+    test(`${basename(file)} runs`, async (t) => {
       const { url, post, engines } = await startOverFleet(t);
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
         const client = await SocketClient.open(url);

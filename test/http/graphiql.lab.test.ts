@@ -1,30 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Page } from 'playwright-core';
 import { fakeImage } from '../support/fake-image.ts';
 import { openBrowser } from './browser.ts';
 import { startOverFleet } from './fleet-server.ts';
+import { openGraphiql, openTab, response, RUN, STOP, typeInto } from './graphiql-page.ts';
 import { ALICE, TOKENS } from './start-server.ts';
-
-const RUN = 'button[aria-label^="Execute"]';
-const STOP = 'button[aria-label^="Stop"]';
-
-async function openGraphiql(page: Page, url: string): Promise<void> {
-  const answer = await page.goto(`${url}/`);
-  assert.equal(answer?.status(), 200, 'GraphiQL is built: npm run build');
-  await page.locator('.graphiql-query-editor .view-line').nth(5).waitFor();
-}
-
-async function openTab(page: Page, name: string): Promise<void> {
-  await page.getByRole('tab', { name }).click();
-  // GraphiQL looks at the text of another tab a tenth of a second later.
-  await page.waitForTimeout(500);
-}
-
-/** Waits until the response pane shows a text. */
-function response(page: Page, text: string): Promise<void> {
-  return page.locator('.graphiql-response', { hasText: text }).waitFor({ timeout: 15_000 });
-}
 
 suite('GraphiQL in a browser', () => {
   test('runs an example and follows a subscription, without leaving this machine', async (t) => {
@@ -40,6 +20,8 @@ suite('GraphiQL in a browser', () => {
       'SharedLayers',
       'DiskUsage',
       'HostChanges',
+      'PullImage',
+      'WatchOperation',
     ]);
 
     await page.click(RUN);
@@ -88,9 +70,7 @@ suite('GraphiQL in a browser', () => {
     await response(page, 'This server asks for a token');
 
     await openTab(page, 'HostChanges');
-    await page.getByRole('button', { name: 'Headers' }).click();
-    await page.locator('section[aria-label="Headers"] .view-lines').last().click();
-    await page.keyboard.insertText(JSON.stringify({ Authorization: `Bearer ${ALICE}` }));
+    await typeInto(page, 'Headers', { Authorization: `Bearer ${ALICE}` });
     await page.click(RUN);
     await page.waitForSelector(STOP);
     await page.waitForTimeout(200);
