@@ -1,17 +1,5 @@
-/** Asks the gateway over HTTP, as any client does. */
-async function ask(url: string, query: string, variables: object = {}): Promise<any> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { data, errors } = (await response.json()) as {
-    data?: any;
-    errors?: { message: string }[];
-  };
-  if (errors) throw new Error(`the gateway refused a demo query: ${errors[0]?.message}`);
-  return data;
-}
+import { ask } from './demo-client.ts';
+import { bytes, heading, table } from './demo-text.ts';
 
 /** The fleet that the queries are about. */
 export async function showHosts(url: string): Promise<void> {
@@ -103,29 +91,4 @@ export async function showSharedLayers(url: string): Promise<void> {
       (layer.createdBy ?? '?').replace(/^\/bin\/sh -c (#\(nop\)\s*)?/, '').slice(0, 40),
     ]),
   );
-}
-
-function heading(text: string): void {
-  console.log(`\n${text}\n${'─'.repeat(text.length)}`);
-}
-
-function table(head: string[], rows: (string | number)[][]): void {
-  const lines = [head, ...rows.map((row) => row.map(String))];
-  const widths = head.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
-  for (const line of lines) {
-    console.log(
-      line
-        .map((cell, at) => cell.padEnd(widths[at]!))
-        .join('  ')
-        .trimEnd(),
-    );
-  }
-}
-
-/** In docker's decimal units. */
-function bytes(count: number | null): string {
-  if (count === null) return 'not known';
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const unit = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3));
-  return `${Number((count / 1000 ** unit).toPrecision(4))} ${units[unit]}`;
 }

@@ -1,6 +1,6 @@
 /*
- * `npm run demo`: real engines with real images, a gateway over them, three telling queries, and
- * GraphiQL to go on with. `npm run demo -- --once` ends after the queries and takes all down.
+ * `npm run demo`: real engines with real images, a gateway over them, a few telling queries, a pull
+ * on three hosts, and GraphiQL to go on with. `npm run demo -- --once` ends then and takes all down.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,10 +11,11 @@ import { readSettings } from '../src/config/settings.ts';
 import { startGateway } from '../src/gateway.ts';
 import type { Gateway } from '../src/gateway.ts';
 import { createLogger } from '../src/http/logger.ts';
-import { freePort, labPaths } from '../test/lab/index.ts';
+import { freePort, lab, labPaths } from '../test/lab/index.ts';
 import { requireDebian } from '../test/lab/packages.ts';
 import { seed } from '../test/lab/seed/seed.ts';
 import { down, up } from '../test/lab/up.ts';
+import { showPull } from './demo-pull.ts';
 import { showDrift, showHosts, showSharedLayers, showWhereabouts } from './demo-queries.ts';
 
 const ELSEWHERE = `
@@ -49,6 +50,9 @@ try {
     stop.signal.throwIfAborted();
     await show(gateway.url);
   }
+  stop.signal.throwIfAborted();
+  const { registries } = await lab(paths);
+  await showPull(gateway.url, registries.open.address, stop.signal);
   if (!once) {
     console.log(`\nGraphiQL:  ${gateway.url}/\nGraphQL:   ${gateway.url}/graphql`);
     console.log(`Hosts:     ${paths.hostsFile}\n\nCtrl-C ends it and takes the engines down.`);

@@ -14,7 +14,9 @@ const files = given.length > 0 ? given : globSync('test/**/*.test.ts', { cwd: RO
 const paths = labPaths();
 const wasUp = existsSync(paths.hostsFile);
 
-await installPackages(console.log, { chromium: '/usr/bin/chromium' });
+// What documented lines are run with, and what looks at GraphiQL.
+const programs = { chromium: '/usr/bin/chromium', curl: '/usr/bin/curl', jq: '/usr/bin/jq' };
+await installPackages(console.log, programs);
 await up(paths, console.log);
 await seed(paths, console.log);
 try {

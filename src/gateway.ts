@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dockerConfigDir } from './config/docker-context.ts';
 import type { Environment } from './config/environment.ts';
 import { loadHosts } from './config/hosts-source.ts';
 import type { Settings } from './config/settings.ts';
@@ -10,15 +11,20 @@ import { openEngine } from './engine/open-engine.ts';
 import { Fleet } from './fleet/fleet.ts';
 import type { HostRecord } from './fleet/fleet.ts';
 import { HOST_STATES } from './fleet/host-monitor.ts';
+import { openSqliteStore } from './operations/sqlite-store.ts';
+import { Operations } from './operations/operations.ts';
+import { allVerbs } from './verbs/all-verbs.ts';
 import { createGraphqlApi } from './graphql/create-api.ts';
 import { KNOWN_OPERATIONS } from './http/known-operations.ts';
 import type { Logger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Metrics } from './http/metrics.ts';
+import { CredentialSource } from './registry/credentials.ts';
 import { startServer } from './http/server.ts';
 import type { Server } from './http/server.ts';
 
-const REQUEST_TIMEOUT_MS = 330_000;
+/** Longer than any `waitSeconds` and than the slowest call to an engine. */
+const REQUEST_TIMEOUT_MS = 660_000;
 
 /** A running dockgraph. */
 export interface Gateway {
@@ -49,7 +55,6 @@ export async function startGateway(
   const source = await loadHosts(settings.configFile, environment);
   const tokens = settings.tokensFile ? await readTokensFile(settings.tokensFile) : undefined;
   for (const warning of [...source.warnings, ...(tokens?.warnings ?? [])]) logger.warn(warning);
-  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
 
   const fleet: Fleet = new Fleet({
     openEngine: (endpoint, host) =>
@@ -63,9 +68,33 @@ export async function startGateway(
     onState: (host) => logState(logger, host),
   });
   const metrics = createFleetMetrics(fleet);
-  const api = createGraphqlApi(fleet, settings.limits);
+  const credentials = new CredentialSource([
+    ...(settings.registryConfigFile ? [settings.registryConfigFile] : []),
+    join(dockerConfigDir(environment), 'config.json'),
+  ]);
+  const store = await openSqliteStore(settings.dataDir);
+  const operations = new Operations({
+    store,
+    verbs: allVerbs({
+      fleet,
+      authFor: async (registry, requested) => requested?.[registry] ?? credentials.find(registry),
+      importUrls: settings.importUrls,
+    }),
+    onMasked: (error, place) =>
+      logger.error({ err: error, ...place }, 'unexpected error in a task'),
+  });
+  const api = createGraphqlApi(fleet, operations, settings.limits);
+  fleet.configure(source.hosts);
+  const closeBehindServer = async (graceMs: number) => {
+    await operations.drain(graceMs);
+    await store.close();
+    await fleet.close();
+  };
+  // Before anybody can ask for a change; what an earlier gateway left waits for its hosts.
+  await operations.start();
   const server = await startServer({
     api,
+    fleet,
     listen: settings.listen,
     tokens: tokens?.tokens,
     allowedOrigins: settings.allowedOrigins,
@@ -76,10 +105,12 @@ export async function startGateway(
     // A host that is down never makes the gateway unready: the others are served.
     readiness: () => ({ ready: true, reasons: [] }),
     fleetHealth: () => ({ hostsByState: countStates(fleet) }),
+  }).catch(async (error: unknown) => {
+    await closeBehindServer(0);
+    throw error;
   });
 
   const watching = new AbortController();
-  fleet.configure(source.hosts);
   logger.info({ hosts: source.hosts.length, origin: source.origin }, 'hosts loaded');
   source.watch?.(
     (hosts, warnings) => {
@@ -98,8 +129,9 @@ export async function startGateway(
     fleet,
     close: async (options) => {
       watching.abort();
-      await server.close(options);
-      await fleet.close();
+      // Answers that wait for an operation need it to go on, and it needs its hosts.
+      await Promise.all([server.close(options), operations.drain(options.graceMs)]);
+      await closeBehindServer(0);
     },
   };
 }

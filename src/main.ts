@@ -8,6 +8,7 @@ import { formatTokenLine, hashToken, newToken } from './config/tokens-file.ts';
 import { formatEndpoint } from './engine/endpoint.ts';
 import { VERSION, startGateway } from './gateway.ts';
 import { UnsafeListenError } from './http/listen-policy.ts';
+import { StoreUnusableError } from './operations/operation-store.ts';
 import { createLogger } from './http/logger.ts';
 
 const DRAIN_GRACE_MS = 10_000;
@@ -20,7 +21,10 @@ try {
   await run(process.argv.slice(2));
 } catch (error) {
   const mendable =
-    error instanceof ConfigError || error instanceof UnsafeListenError || isSystemError(error);
+    error instanceof ConfigError ||
+    error instanceof UnsafeListenError ||
+    error instanceof StoreUnusableError ||
+    isSystemError(error);
   printError(mendable ? `dockgraph: ${error.message}` : error);
   process.exitCode = mendable ? EXIT_MISTAKE : 1;
 }

@@ -11,6 +11,16 @@ export function memoryOf(child: Child): Promise<Memory> {
   return child.ask<Memory>('memory');
 }
 
+/** Lets {@link peakMemoryOf} count from now on. */
+export function forgetPeakMemoryOf(child: Child): Promise<void> {
+  return child.ask<void>('forgetPeakMemory');
+}
+
+/** Bytes that it had at the worst moment so far. */
+export function peakMemoryOf(child: Child): Promise<number> {
+  return child.ask<number>('peakMemory');
+}
+
 /** Microseconds of processor time that it has used so far, all threads together. */
 export function processorTimeOf(child: Child): Promise<number> {
   return child.ask<number>('processorTime');

@@ -2,6 +2,7 @@
  * Preloaded (`--import`) into a server that is measured: tells its memory and its processor time
  * without the server knowing. Wants --expose-gc.
  */
+import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerParent } from './parent.ts';
 
@@ -26,6 +27,10 @@ answerParent({
     const { rss: resident, heapUsed, external } = process.memoryUsage();
     return { rss: resident, heap: heapUsed + external };
   },
+  /** Begins anew with `peakMemory`: starting takes more than many servers ever do again. */
+  forgetPeakMemory: () => writeFileSync('/proc/self/clear_refs', '5'),
+  /** Bytes that were resident at the worst moment so far. */
+  peakMemory: () => process.resourceUsage().maxRSS * 1024,
   /** Microseconds of processor time so far. */
   processorTime: () => {
     const { user, system } = process.cpuUsage();

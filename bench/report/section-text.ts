@@ -6,7 +6,7 @@ const VERDICT_COLUMNS = ['target', 'measured', 'met'];
 export function sectionText({ tables, verdicts, notes }: Section): string {
   return [
     ...tables.map((table) => `${table.title}\n${alignedTable(table)}`),
-    alignedTable(verdictTable({ verdicts })),
+    ...(verdicts.length === 0 ? [] : [alignedTable(verdictTable({ verdicts }))]),
     notes.map((note) => `- ${note}`).join('\n'),
     '',
   ].join('\n\n');
@@ -14,9 +14,10 @@ export function sectionText({ tables, verdicts, notes }: Section): string {
 
 /** A section for a Markdown file, without its heading. */
 export function sectionMarkdown(section: Section): string {
-  const { tables, notes } = section;
+  const { tables, notes, verdicts } = section;
   return [
-    markdownTable(verdictTable(section)),
+    // Not every line of a specification has a figure to meet.
+    ...(verdicts.length === 0 ? [] : [markdownTable(verdictTable(section))]),
     ...tables.map((table) => `**${table.title}**\n\n${markdownTable(table)}`),
     notes.map((note) => `- ${note}`).join('\n'),
   ].join('\n\n');

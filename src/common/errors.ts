@@ -97,6 +97,11 @@ export class EngineUnsupportedError extends DockgraphError {
   override readonly code = 'ENGINE_UNSUPPORTED';
 }
 
+/** Bytes that do not have the digest by which they were named. */
+export class DigestMismatchError extends DockgraphError {
+  override readonly code = 'DIGEST_MISMATCH';
+}
+
 /** A deadline passed. */
 export class TimeoutError extends DockgraphError {
   override readonly code = 'TIMEOUT';

@@ -18,6 +18,10 @@ export interface Settings {
   tokensFile?: string;
   /** Origins of pages that may call from a browser, such as `https://ops.example.com`. */
   allowedOrigins: string[];
+  /** Absolute path of registry credentials that are asked before the docker CLI's own. */
+  registryConfigFile?: string;
+  /** Beginnings of the URLs that engines may be told to fetch, for imports and builds. */
+  importUrls: string[];
   logLevel: LogLevel;
   limits: { maxCost: number; maxDepth: number };
   /** Between two full looks at a host, in milliseconds. */
@@ -54,6 +58,9 @@ export const VARIABLES = {
   DOCKGRAPH_DATA_DIR: 'folder for state (--data-dir), default ~/.local/share/dockgraph',
   DOCKGRAPH_TOKENS_FILE: 'bearer tokens, one NAME: sha256:HEX a line (--tokens)',
   DOCKGRAPH_ALLOWED_ORIGINS: 'origins of browser pages that may call, with commas between',
+  DOCKGRAPH_REGISTRY_CONFIG:
+    "registry credentials in the shape of docker's config.json, asked first",
+  DOCKGRAPH_IMPORT_URLS: 'beginnings of URLs that engines may fetch, with commas between',
   DOCKGRAPH_LOG_LEVEL: `${LOG_LEVELS.join(', ')}; default info`,
   DOCKGRAPH_MAX_COST: 'most that a query may cost, default 2000000',
   DOCKGRAPH_MAX_DEPTH: 'most levels in a query, default 15',
@@ -117,12 +124,15 @@ class SettingsReader {
   read(): Settings {
     const configFile = configFileOf(this.flags, this.environment);
     const tokensFile = this.path('tokens', 'DOCKGRAPH_TOKENS_FILE');
+    const registryConfigFile = this.path(undefined, 'DOCKGRAPH_REGISTRY_CONFIG');
     const settings: Settings = {
       ...(configFile !== undefined && { configFile }),
       listen: this.listen(),
       dataDir: this.path('data-dir', 'DOCKGRAPH_DATA_DIR') ?? this.defaultDataDir(),
       ...(tokensFile !== undefined && { tokensFile }),
       allowedOrigins: this.origins('DOCKGRAPH_ALLOWED_ORIGINS'),
+      ...(registryConfigFile !== undefined && { registryConfigFile }),
+      importUrls: this.importUrls('DOCKGRAPH_IMPORT_URLS'),
       logLevel: this.logLevel('DOCKGRAPH_LOG_LEVEL'),
       limits: {
         maxCost: this.integer('DOCKGRAPH_MAX_COST', 2_000_000, Number.MAX_SAFE_INTEGER),
@@ -151,9 +161,9 @@ class SettingsReader {
     }
   }
 
-  private path(flag: keyof ServeFlags, name: VariableName): string | undefined {
+  private path(flag: keyof ServeFlags | undefined, name: VariableName): string | undefined {
     const { workingDir, homeDir } = this.environment;
-    const path = this.flags[flag] ?? variable(this.environment, name);
+    const path = (flag && this.flags[flag]) ?? variable(this.environment, name);
     return path && resolvePath(path, workingDir, homeDir);
   }
 
@@ -164,10 +174,26 @@ class SettingsReader {
     return join(this.environment.homeDir, '.local', 'share', 'dockgraph');
   }
 
-  private origins(name: VariableName): string[] {
+  private items(name: VariableName): string[] {
     const items = variable(this.environment, name)?.split(',') ?? [];
-    const origins = items.map((item) => item.trim()).filter((item) => item !== '');
-    return origins.flatMap((text) => {
+    return items.map((item) => item.trim()).filter((item) => item !== '');
+  }
+
+  private importUrls(name: VariableName): string[] {
+    return this.items(name).flatMap((text) => {
+      const url = URL.parse(text);
+      const isPlain =
+        url !== null && `${url.username}${url.password}${url.search}${url.hash}` === '';
+      if (isPlain && url.hostname !== '' && /^(?:https?|git):$/.test(url.protocol))
+        return [url.href];
+      const shown = text.replace(/\/\/[^/]*@/, '//***@');
+      this.report(name, shown, 'the beginning of a URL such as https://files.example.com/images/');
+      return [];
+    });
+  }
+
+  private origins(name: VariableName): string[] {
+    return this.items(name).flatMap((text) => {
       const origin = URL.canParse(text) ? new URL(text).origin : 'null';
       // Compared without letter case and a closing slash, which browsers never send.
       if (origin !== 'null' && /^https?:/.test(origin) && sameOrigin(text, origin)) return [origin];

@@ -24,6 +24,7 @@ test('has defaults for everything', () => {
     listen: { host: '127.0.0.1', port: 4000 },
     dataDir: '/home/me/.local/share/dockgraph',
     allowedOrigins: [],
+    importUrls: [],
     logLevel: 'info',
     limits: { maxCost: 2_000_000, maxDepth: 15 },
     resyncMs: 300_000,
@@ -38,6 +39,7 @@ test('reads every variable', () => {
     DOCKGRAPH_DATA_DIR: '~/data',
     DOCKGRAPH_TOKENS_FILE: '/etc/tokens',
     DOCKGRAPH_ALLOWED_ORIGINS: 'https://Ops.example.com/, http://localhost:3000 ,',
+    DOCKGRAPH_IMPORT_URLS: ' https://Files.example.com/images , git://git.example.com,',
     DOCKGRAPH_LOG_LEVEL: 'DEBUG',
     DOCKGRAPH_MAX_COST: '5',
     DOCKGRAPH_MAX_DEPTH: '7',
@@ -50,6 +52,7 @@ test('reads every variable', () => {
     dataDir: '/home/me/data',
     tokensFile: '/etc/tokens',
     allowedOrigins: ['https://ops.example.com', 'http://localhost:3000'],
+    importUrls: ['https://files.example.com/images', 'git://git.example.com'],
     logLevel: 'debug',
     limits: { maxCost: 5, maxDepth: 7 },
     resyncMs: 60_000,
@@ -119,11 +122,16 @@ test('parses where to listen', async () => {
 const notOrigin = (text: string) =>
   `DOCKGRAPH_ALLOWED_ORIGINS: expected an origin such as https://ops.example.com; found "${text}"`;
 
+const notUrl = (text: string) =>
+  `DOCKGRAPH_IMPORT_URLS: expected the beginning of a URL such as https://files.example.com/images/; found "${text}"`;
+
 test('tells every wrong value with what was expected', async () => {
   const problems = await problemsOf(() =>
     read(
       {
         DOCKGRAPH_ALLOWED_ORIGINS: '*,null,https://a/path,ftp://b,https://ok',
+        DOCKGRAPH_IMPORT_URLS:
+          '*,files.example.com,file:///etc,https://me:pw@a/,https://a/?b,https://ok',
         DOCKGRAPH_LOG_LEVEL: 'loud',
         DOCKGRAPH_MAX_COST: '0',
         DOCKGRAPH_MAX_DEPTH: '101',
@@ -139,6 +147,11 @@ test('tells every wrong value with what was expected', async () => {
     notOrigin('null'),
     notOrigin('https://a/path'),
     notOrigin('ftp://b'),
+    notUrl('*'),
+    notUrl('files.example.com'),
+    notUrl('file:///etc'),
+    notUrl('https://***@a/'),
+    notUrl('https://a/?b'),
     'DOCKGRAPH_LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent; found "loud"',
     'DOCKGRAPH_MAX_COST: expected a whole number from 1 to 9007199254740991; found "0"',
     'DOCKGRAPH_MAX_DEPTH: expected a whole number from 1 to 100; found "101"',

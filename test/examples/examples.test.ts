@@ -2,25 +2,25 @@ import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { Kind, OperationTypeNode, parse as parseGraphql } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import { parse as parseYaml } from 'yaml';
 import { parseHostsFile } from '../../src/config/hosts-file.ts';
 import { testFolder } from '../config/config-fixtures.ts';
 import type { TestFolder } from '../config/config-fixtures.ts';
 import { selfSigned } from '../config/self-signed.ts';
 import { blocks, curlBodies, DOCUMENTS, read, ROOT } from '../support/documents.ts';
+import { curlLines, EXAMPLE_FILES, kindOf } from './example-files.ts';
 import { ExampleFleet } from './example-fleet.ts';
 
-const FILES = globSync('examples/*.graphql', { cwd: ROOT }).toSorted();
-
-const isSubscription = (text: string) => {
-  const [operation] = parseGraphql(text).definitions;
-  return (
-    operation?.kind === Kind.OPERATION_DEFINITION &&
-    operation.operation === OperationTypeNode.SUBSCRIPTION
-  );
+/** How a line sends what it sends: nothing that a link can do may change anything. */
+const SENDING: Record<OperationTypeNode, RegExp> = {
+  [OperationTypeNode.QUERY]: /^curl -sG \S+\/graphql -H 'apollo-/,
+  [OperationTypeNode.SUBSCRIPTION]: /^curl -sNG \S+\/graphql\/stream /,
+  [OperationTypeNode.MUTATION]:
+    /^jq -Rs .+ \| curl -s \S+\/graphql -H 'content-type: application\/json' -d @-$/,
 };
 
+// What changes hosts, and what is about such changes, operations.lab.test.ts runs on real engines.
 describe('queries in examples and documents', () => {
   let fleet: ExampleFleet;
   before(async () => {
@@ -29,20 +29,24 @@ describe('queries in examples and documents', () => {
   after(() => fleet?.[Symbol.asyncDispose]());
 
   it('there are some', () => {
-    assert.ok(FILES.length >= 5);
+    assert.ok(EXAMPLE_FILES.length >= 5);
     assert.ok(curlBodies(read('README.md')).length >= 10);
   });
 
-  for (const file of FILES) it(file, () => fleet.run(read(file)));
+  for (const file of EXAMPLE_FILES) {
+    if (kindOf(read(file)).runsOverFakes) it(file, () => fleet.run(read(file)));
+  }
 
-  for (const path of [...DOCUMENTS, ...FILES, 'docker-compose.yml']) {
+  for (const path of [...DOCUMENTS, ...EXAMPLE_FILES, 'docker-compose.yml']) {
     const bodies = curlBodies(read(path));
     if (bodies.length === 0) continue;
     it(`curl lines of ${path}`, async () => {
       for (const { url, body } of bodies) {
-        const expected = isSubscription(body.query) ? '/graphql/stream' : '/graphql';
+        const { type, runsOverFakes } = kindOf(body.query);
+        const isStream = type === OperationTypeNode.SUBSCRIPTION;
+        const expected = isStream ? '/graphql/stream' : '/graphql';
         assert.equal(new URL(url).pathname, expected, body.query);
-        await fleet.run(body.query, body.variables);
+        if (runsOverFakes) await fleet.run(body.query, body.variables);
       }
     });
   }
@@ -56,17 +60,19 @@ describe('queries in examples and documents', () => {
   });
 
   it('examples/README.md has a curl line for every file, in order', async () => {
-    const lines = read('examples/README.md')
-      .split('\n')
-      .filter((line) => line.startsWith('curl'));
-    const files = lines.map((line) => /query@(\S+)/.exec(line)?.[1]);
-    assert.deepEqual(files, FILES);
-    for (const line of lines) {
-      const text = read(/query@(\S+)/.exec(line)![1]!);
-      const stream = isSubscription(text);
-      assert.match(line, stream ? /-sNG \S+\/graphql\/stream / : /-sG \S+\/graphql -H 'apollo-/);
+    const lines = curlLines().filter(({ file }) => file !== null);
+    assert.deepEqual(
+      lines.map(({ file }) => file),
+      EXAMPLE_FILES,
+    );
+    for (const { line, file } of lines) {
+      const text = read(file!);
+      const { type, runsOverFakes } = kindOf(text);
+      assert.match(line, SENDING[type]);
       const [, variables] = /'variables=([^']+)'/.exec(line) ?? [];
-      if (variables) await fleet.run(text, JSON.parse(variables) as Record<string, unknown>);
+      if (variables && runsOverFakes) {
+        await fleet.run(text, JSON.parse(variables) as Record<string, unknown>);
+      }
     }
   });
 });

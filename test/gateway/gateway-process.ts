@@ -43,6 +43,7 @@ export class GatewayProcess implements AsyncDisposable {
   /** Starts `serve` on a free port; resolves when it listens. */
   async serve(args: string[], env: NodeJS.ProcessEnv = {}): Promise<this> {
     const own = ['--listen', '127.0.0.1:0', '--data-dir', join(this.folder, 'data')];
+    this.#log.length = 0;
     this.#child = start(['serve', ...own, ...args], env);
     createInterface({ input: this.#child.stdout! }).on('line', (line) => {
       this.#log.push(JSON.parse(line) as object);
@@ -75,11 +76,15 @@ export class GatewayProcess implements AsyncDisposable {
     }
   }
 
-  async ask(query: string, headers: Record<string, string> = {}): Promise<any> {
+  async ask(
+    query: string,
+    headers: Record<string, string> = {},
+    variables: Record<string, unknown> = {},
+  ): Promise<any> {
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify({ query }),
+      body: JSON.stringify({ query, variables }),
     });
     return { status: response.status, ...((await response.json()) as object) };
   }

@@ -12,11 +12,25 @@ const MAY_IMPORT: Record<string, string[]> = {
   registry: ['common'],
   engine: ['common'],
   fleet: ['engine', 'registry', 'common'],
-  graphql: ['fleet', 'engine', 'registry', 'common'],
+  operations: ['common'],
+  archive: ['common'],
+  verbs: ['archive', 'operations', 'fleet', 'engine', 'registry', 'common'],
+  graphql: ['verbs', 'operations', 'fleet', 'engine', 'registry', 'common'],
   config: ['fleet', 'engine', 'common'],
-  http: ['graphql', 'config', 'engine', 'common'],
+  // Archives are streams between a client and a host's engine: nothing of GraphQL is in their way.
+  http: ['graphql', 'verbs', 'fleet', 'registry', 'config', 'engine', 'common'],
   // The composition root.
-  '.': ['http', 'graphql', 'fleet', 'engine', 'config', 'common'],
+  '.': [
+    'http',
+    'graphql',
+    'verbs',
+    'operations',
+    'fleet',
+    'engine',
+    'registry',
+    'config',
+    'common',
+  ],
 };
 
 /** Packages that are the business of some folders only. */
@@ -45,11 +59,12 @@ interface Import {
   target: { folder: string } | { package: string };
 }
 
+const FILES = globSync('**/*.ts', { cwd: SRC }).filter(
+  (file) => !file.startsWith('http/graphiql/'),
+);
+
 function imports(): Import[] {
-  const files = globSync('**/*.ts', { cwd: SRC }).filter(
-    (file) => !file.startsWith('http/graphiql/'),
-  );
-  return files.flatMap((file) => {
+  return FILES.flatMap((file) => {
     const text = readFileSync(join(SRC, file), 'utf8');
     const specifiers = [...text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)';/gms)].map(
       ([, specifier]) => specifier!,
@@ -77,8 +92,8 @@ function topFolder(path: string): string {
 describe('the house', () => {
   const all = imports();
 
-  it('is read whole: every folder is there and imports something', () => {
-    const folders = new Set(all.map(({ folder }) => folder));
+  it('is read whole: every folder is known', () => {
+    const folders = new Set(FILES.map(topFolder));
     assert.deepEqual([...folders].sort(), Object.keys(MAY_IMPORT).sort());
     assert.ok(all.length > 200, `${all.length} imports found`);
   });
