@@ -8,7 +8,7 @@ function parse(line: string, variables: Record<string, string> = {}) {
     variables,
     homeDir: '/home/me',
     userName: 'me',
-    workingDir: '/work',
+    workingDir: '/cwd',
     systemSshDir: '/etc/ssh',
   });
 }
@@ -20,17 +20,17 @@ test('understands each command', () => {
   assert.partialDeepStrictEqual(serve, {
     kind: 'SERVE',
     settings: {
-      configFile: '/work/hosts.yaml',
+      configFile: '/cwd/hosts.yaml',
       listen: { host: '::1', port: 0 },
       dataDir: '/d',
-      tokensFile: '/work/t',
+      tokensFile: '/cwd/t',
     },
     warnings: ['DOCKGRAPH_TOKEN_FILE is not known and left out; nearest is DOCKGRAPH_TOKENS_FILE'],
   });
   assert.deepEqual(parse('token ci'), { kind: 'TOKEN', name: 'ci' });
   assert.deepEqual(parse('check --config x'), {
     kind: 'CHECK',
-    configFile: '/work/x',
+    configFile: '/cwd/x',
     warnings: [],
   });
   assert.partialDeepStrictEqual(parse('check', { DOCKGRAPH_CONFIG: '/v' }), { configFile: '/v' });

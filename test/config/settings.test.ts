@@ -10,7 +10,7 @@ function environment(variables: Record<string, string>): Environment {
     variables,
     homeDir: '/home/me',
     userName: 'me',
-    workingDir: '/work',
+    workingDir: '/cwd',
     systemSshDir: '/etc/ssh',
   };
 }
@@ -47,7 +47,7 @@ test('reads every variable', () => {
     DOCKGRAPH_CALL_TIMEOUT_SECONDS: '2',
   });
   assert.deepEqual(settings, {
-    configFile: '/work/hosts.yaml',
+    configFile: '/cwd/hosts.yaml',
     listen: { host: '::1', port: 0 },
     dataDir: '/home/me/data',
     tokensFile: '/etc/tokens',
