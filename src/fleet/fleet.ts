@@ -120,10 +120,10 @@ export class Fleet {
     return result;
   }
 
-  /** Looks at the host at once. */
-  refresh(name: string): void {
+  /** Looks at the host at once; returns the `inventoryLook` that will show it as it is from now on. */
+  refresh(name: string): number {
     this.host(name);
-    this.#hosts.get(name)!.monitor.refresh();
+    return this.#hosts.get(name)!.monitor.refresh();
   }
 
   /** Resolves when no host is in its first try or first listing any more, or the signal aborts. */

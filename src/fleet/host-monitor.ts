@@ -51,6 +51,8 @@ export interface HostStatus {
   error: HostError | null;
   /** When the listing that is served was made; null before the first. */
   inventoryAt: number | null;
+  /** Which look at the host is served, counted from 1 in the order they began; 0 before the first. */
+  inventoryLook: number;
   /** Round trip of the last ping; null before the first. */
   latencyMs: number | null;
   /** As last seen; null before the first connection. */
@@ -105,6 +107,7 @@ export class HostMonitor {
     state: 'CONNECTING',
     error: null,
     inventoryAt: null,
+    inventoryLook: 0,
     latencyMs: null,
     engine: null,
   };
@@ -113,6 +116,7 @@ export class HostMonitor {
   #dirty = { images: false, containers: false };
   /** Somebody waits for the next look: it does not wait for quiet. */
   #isUrgent = false;
+  #looks = 0;
   #running: Promise<void> | undefined;
 
   constructor(context: MonitorContext) {
@@ -128,11 +132,15 @@ export class HostMonitor {
     this.#running ??= this.#run();
   }
 
-  /** Looks at the host at once: tries to connect without waiting for the back-off, or lists again. */
-  refresh(): void {
+  /**
+   * Looks at the host at once: tries to connect without waiting for the back-off, or lists again.
+   * Returns which look that is. One that is under way began before: what it shows may be older.
+   */
+  refresh(): number {
     this.#dirty = { images: true, containers: true };
     this.#isUrgent = true;
     this.#wake?.();
+    return this.#looks + 1;
   }
 
   async close(): Promise<void> {
@@ -238,6 +246,7 @@ export class HostMonitor {
     const { images, containers } = this.#dirty;
     this.#isUrgent = false;
     this.#dirty = { images: false, containers: false };
+    const inventoryLook = ++this.#looks;
     const listedAt = clock.now();
     const [listings, users] = await Promise.all([
       images ? engine.listImages({ signal }) : undefined,
@@ -255,7 +264,7 @@ export class HostMonitor {
     }
     if (users !== undefined) changes.push(...inventory.applyContainers(name, users));
     const initial = this.#status.inventoryAt === null;
-    this.#set({ inventoryAt: listedAt });
+    this.#set({ inventoryAt: listedAt, inventoryLook });
     if (changes.length > 0) onChanges(changes, initial);
   }
 
@@ -322,10 +331,9 @@ export class HostMonitor {
   #set(change: Partial<HostStatus>): void {
     const before = this.#status;
     this.#status = { ...before, ...change };
-    const { state, error, inventoryAt } = this.#status;
-    if (state !== before.state || error !== before.error || inventoryAt !== before.inventoryAt) {
-      this.#context.onStatus(this.#status);
-    }
+    const { state, error, inventoryLook } = this.#status;
+    const isNew = state !== before.state || error !== before.error;
+    if (isNew || inventoryLook !== before.inventoryLook) this.#context.onStatus(this.#status);
   }
 
   /** Waits; true when woken before the time was up. */

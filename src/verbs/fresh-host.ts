@@ -10,9 +10,8 @@ export async function freshHost(
   signal: AbortSignal,
 ): Promise<HostRecord> {
   const host = await liveHost(fleet, name, signal);
-  // A look that is under way already began before: what it shows may be older than the question.
-  const askedAt = Date.now();
-  const isFresh = () => host.status.state === 'ONLINE' && (host.status.inventoryAt ?? 0) >= askedAt;
+  const look = fleet.refresh(name);
+  const isFresh = () => host.status.state === 'ONLINE' && host.status.inventoryLook >= look;
   await untilShown(fleet, name, signal, isFresh);
   signal.throwIfAborted();
   if (isFresh()) return host;

@@ -16,8 +16,8 @@ export function refreshVerb({ fleet }: VerbEnvironment): Verb<null, RefreshOutco
     kind: 'REFRESH_HOSTS',
     run: async (_, { host: name, signal }) => {
       const host = fleet.host(name);
-      const before = host.status.inventoryAt ?? 0;
-      const isNew = () => host.status.state === 'ONLINE' && (host.status.inventoryAt ?? 0) > before;
+      const look = fleet.refresh(name);
+      const isNew = () => host.status.state === 'ONLINE' && host.status.inventoryLook >= look;
       await untilShown(fleet, name, signal, isNew);
       const { inventoryAt, state, error } = host.status;
       if (!isNew() || inventoryAt === null) {
