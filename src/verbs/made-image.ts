@@ -3,7 +3,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { HostImageRecord, HostSlot } from '../fleet/records.ts';
 import { operationTime } from '../operations/operation-id.ts';
 import type { TaskContext } from '../operations/operation.ts';
-import { untilShown } from './until-shown.ts';
+import { untilShown } from '../fleet/until-shown.ts';
 
 /**
  * Resolves when the inventory shows an image that an engine has just made, with its tags: the

@@ -14,10 +14,10 @@ import type { PruneFilter } from '../fleet/prune-selection.ts';
 import type { HostImageRecord, HostSlot } from '../fleet/records.ts';
 import type { TaskContext, Verb } from '../operations/operation.ts';
 import { familiarReference, parseReference } from '../registry/reference.ts';
-import { freshHost } from './fresh-host.ts';
+import { freshHost } from '../fleet/fresh-host.ts';
 import { removeUnusedImage } from './remove-unused-image.ts';
 import type { UnusedImage, UnusedRemoval } from './remove-unused-image.ts';
-import { untilShown } from './until-shown.ts';
+import { untilShown } from '../fleet/until-shown.ts';
 import type { VerbEnvironment } from './verb-environment.ts';
 
 /** What `pruneImages` is asked for, as it is stored: a plan spelt out, or what to look for. */

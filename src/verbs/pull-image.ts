@@ -10,8 +10,8 @@ import type { ImageReference } from '../registry/reference.ts';
 import type { HostImageRecord, HostSlot } from '../fleet/records.ts';
 import { LayerProgress } from './layer-progress.ts';
 import { SharedWork } from './shared-work.ts';
-import { liveHost } from './live-host.ts';
-import { untilShown } from './until-shown.ts';
+import { liveHost } from '../fleet/live-host.ts';
+import { untilShown } from '../fleet/until-shown.ts';
 import type { RequestCredentials, VerbEnvironment } from './verb-environment.ts';
 
 /** What `pullImage` is asked for, as it is stored. */

@@ -2,8 +2,8 @@ import { NotFoundError } from '../common/errors.ts';
 import type { Verb } from '../operations/operation.ts';
 import { familiarReference, parseReference } from '../registry/reference.ts';
 import { LayerProgress } from './layer-progress.ts';
-import { liveHost } from './live-host.ts';
-import { untilShown } from './until-shown.ts';
+import { liveHost } from '../fleet/live-host.ts';
+import { untilShown } from '../fleet/until-shown.ts';
 import type { RequestCredentials, VerbEnvironment } from './verb-environment.ts';
 
 /** What `pushImage` is asked for, as it is stored. */

@@ -1,6 +1,6 @@
 import { HostUnreachableError } from '../common/errors.ts';
 import type { Verb } from '../operations/operation.ts';
-import { untilShown } from './until-shown.ts';
+import { untilShown } from '../fleet/until-shown.ts';
 import type { VerbEnvironment } from './verb-environment.ts';
 
 /** What looking anew found on one host. */

@@ -1,8 +1,8 @@
 import { findHostImage } from '../fleet/image-lookup.ts';
 import type { HostImageRecord, HostSlot, LayerRecord } from '../fleet/records.ts';
 import type { Verb } from '../operations/operation.ts';
-import { liveHost } from './live-host.ts';
-import { untilShown } from './until-shown.ts';
+import { liveHost } from '../fleet/live-host.ts';
+import { untilShown } from '../fleet/until-shown.ts';
 import type { VerbEnvironment } from './verb-environment.ts';
 
 /** What `removeImage` is asked for, as it is stored. */

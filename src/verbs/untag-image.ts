@@ -1,8 +1,8 @@
 import { ConflictError, NotFoundError } from '../common/errors.ts';
 import type { Verb } from '../operations/operation.ts';
 import { familiarReference, parseReference } from '../registry/reference.ts';
-import { liveHost } from './live-host.ts';
-import { untilShown } from './until-shown.ts';
+import { liveHost } from '../fleet/live-host.ts';
+import { untilShown } from '../fleet/until-shown.ts';
 import type { VerbEnvironment } from './verb-environment.ts';
 
 /** What `untagImage` is asked for, as it is stored. */

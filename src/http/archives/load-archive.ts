@@ -9,7 +9,7 @@ import {
 } from '../../common/errors.ts';
 import type { Fleet, HostRecord } from '../../fleet/fleet.ts';
 import { canonicalReference, parseReference } from '../../registry/reference.ts';
-import { untilShown } from '../../verbs/until-shown.ts';
+import { untilShown } from '../../fleet/until-shown.ts';
 import { ArchiveGate } from './archive-gate.ts';
 import { ClientSilentError } from './archive-errors.ts';
 import { ByteMeter } from './byte-meter.ts';

@@ -1,5 +1,5 @@
-import type { Fleet } from '../fleet/fleet.ts';
-import type { HostSlot } from '../fleet/records.ts';
+import type { Fleet } from './fleet.ts';
+import type { HostSlot } from './records.ts';
 
 const DEADLINE_MS = 15_000;
 

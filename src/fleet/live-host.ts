@@ -1,5 +1,5 @@
 import { HostAuthFailedError, HostUnreachableError } from '../common/errors.ts';
-import type { Fleet, HostRecord } from '../fleet/fleet.ts';
+import type { Fleet, HostRecord } from './fleet.ts';
 
 const DEADLINE_MS = 30_000;
 

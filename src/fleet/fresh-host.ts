@@ -1,5 +1,5 @@
 import { HostUnreachableError } from '../common/errors.ts';
-import type { Fleet, HostRecord } from '../fleet/fleet.ts';
+import type { Fleet, HostRecord } from './fleet.ts';
 import { liveHost } from './live-host.ts';
 import { untilShown } from './until-shown.ts';
 
