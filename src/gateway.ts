@@ -12,8 +12,12 @@ import { Fleet } from './fleet/fleet.ts';
 import type { HostRecord } from './fleet/fleet.ts';
 import { HOST_STATES } from './fleet/host-monitor.ts';
 import { openSqliteStore } from './operations/sqlite-store.ts';
+import type { OperationSnapshot } from './operations/operation-snapshot.ts';
 import { Operations } from './operations/operations.ts';
+import { openFolderStore } from './uploads/folder-store.ts';
+import type { UploadStore } from './uploads/upload-store.ts';
 import { allVerbs } from './verbs/all-verbs.ts';
+import { uploadNamedBy } from './verbs/uploaded-tar.ts';
 import { createGraphqlApi } from './graphql/create-api.ts';
 import { KNOWN_OPERATIONS } from './http/known-operations.ts';
 import type { Logger } from './http/logger.ts';
@@ -67,26 +71,38 @@ export async function startGateway(
     onEvent: (host, lagMs) => metrics.observeEventLag(host, lagMs),
     onState: (host) => logState(logger, host),
   });
-  const metrics = createFleetMetrics(fleet);
+  const metrics: Metrics = createGatewayMetrics(fleet, () => uploads.usedBytes);
   const credentials = new CredentialSource([
     ...(settings.registryConfigFile ? [settings.registryConfigFile] : []),
     join(dockerConfigDir(environment), 'config.json'),
   ]);
   const store = await openSqliteStore(settings.dataDir);
+  const uploads: UploadStore = await openFolderStore({
+    // The store's lock keeps other gateways out of here too.
+    folder: join(settings.dataDir, 'uploads'),
+    ...settings.uploads,
+    neededBy: async () => uploadsNeeded(await store.unfinished()),
+    onError: (error) => logger.error({ err: error }, 'uploads were not tidied up'),
+  }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const operations = new Operations({
     store,
     verbs: allVerbs({
       fleet,
       authFor: async (registry, requested) => requested?.[registry] ?? credentials.find(registry),
       importUrls: settings.importUrls,
+      uploads,
     }),
     onMasked: (error, place) =>
       logger.error({ err: error, ...place }, 'unexpected error in a task'),
   });
-  const api = createGraphqlApi(fleet, operations, settings.limits);
+  const api = createGraphqlApi({ fleet, operations, uploads }, settings.limits);
   fleet.configure(source.hosts);
   const closeBehindServer = async (graceMs: number) => {
     await operations.drain(graceMs);
+    await uploads.close();
     await store.close();
     await fleet.close();
   };
@@ -95,6 +111,7 @@ export async function startGateway(
   const server = await startServer({
     api,
     fleet,
+    uploads,
     listen: settings.listen,
     tokens: tokens?.tokens,
     allowedOrigins: settings.allowedOrigins,
@@ -136,6 +153,15 @@ export async function startGateway(
   };
 }
 
+function uploadsNeeded(operations: readonly OperationSnapshot[]): Map<string, string> {
+  return new Map(
+    operations.flatMap((operation) => {
+      const upload = uploadNamedBy(operation);
+      return upload === null ? [] : [[upload, operation.id] as const];
+    }),
+  );
+}
+
 function watchTokens(file: string, server: Server, logger: Logger, signal: AbortSignal): void {
   const reload = async () => {
     try {
@@ -150,7 +176,7 @@ function watchTokens(file: string, server: Server, logger: Logger, signal: Abort
   watchFile(file, () => void reload(), { signal });
 }
 
-function createFleetMetrics(fleet: Fleet): Metrics {
+function createGatewayMetrics(fleet: Fleet, uploadedBytes: () => number): Metrics {
   return createMetrics({
     hosts: () =>
       fleet.hosts.values().map(({ config, status }) => ({
@@ -160,6 +186,7 @@ function createFleetMetrics(fleet: Fleet): Metrics {
       })),
     hostStates: HOST_STATES,
     operations: KNOWN_OPERATIONS,
+    uploadedBytes,
   });
 }
 

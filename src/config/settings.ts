@@ -22,6 +22,8 @@ export interface Settings {
   registryConfigFile?: string;
   /** Beginnings of the URLs that engines may be told to fetch, for imports and builds. */
   importUrls: string[];
+  /** Bytes of one upload, and of all of them. */
+  uploads: { maxBytes: number; maxTotalBytes: number };
   logLevel: LogLevel;
   limits: { maxCost: number; maxDepth: number };
   /** Between two full looks at a host, in milliseconds. */
@@ -41,6 +43,7 @@ export interface ListenAddress {
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const GIBIBYTE = 1024 ** 3;
 const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 4000 };
 
 /** Flags of `dockgraph serve`; a flag wins over its variable. */
@@ -61,6 +64,8 @@ export const VARIABLES = {
   DOCKGRAPH_REGISTRY_CONFIG:
     "registry credentials in the shape of docker's config.json, asked first",
   DOCKGRAPH_IMPORT_URLS: 'beginnings of URLs that engines may fetch, with commas between',
+  DOCKGRAPH_UPLOAD_MAX_BYTES: 'most that one upload may have, default 2147483648 (2 GiB)',
+  DOCKGRAPH_UPLOADS_MAX_BYTES: 'most that all uploads may have, default 10737418240 (10 GiB)',
   DOCKGRAPH_LOG_LEVEL: `${LOG_LEVELS.join(', ')}; default info`,
   DOCKGRAPH_MAX_COST: 'most that a query may cost, default 2000000',
   DOCKGRAPH_MAX_DEPTH: 'most levels in a query, default 15',
@@ -133,6 +138,14 @@ class SettingsReader {
       allowedOrigins: this.origins('DOCKGRAPH_ALLOWED_ORIGINS'),
       ...(registryConfigFile !== undefined && { registryConfigFile }),
       importUrls: this.importUrls('DOCKGRAPH_IMPORT_URLS'),
+      uploads: {
+        maxBytes: this.integer('DOCKGRAPH_UPLOAD_MAX_BYTES', 2 * GIBIBYTE, Number.MAX_SAFE_INTEGER),
+        maxTotalBytes: this.integer(
+          'DOCKGRAPH_UPLOADS_MAX_BYTES',
+          10 * GIBIBYTE,
+          Number.MAX_SAFE_INTEGER,
+        ),
+      },
       logLevel: this.logLevel('DOCKGRAPH_LOG_LEVEL'),
       limits: {
         maxCost: this.integer('DOCKGRAPH_MAX_COST', 2_000_000, Number.MAX_SAFE_INTEGER),

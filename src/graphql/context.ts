@@ -1,9 +1,21 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { PrunePlans } from '../fleet/prune-plan.ts';
 import type { Operations } from '../operations/operations.ts';
+import type { UploadStore } from '../uploads/upload-store.ts';
 import type { RequestInfo, Viewer } from './api.ts';
 import { createLoaders } from './loaders.ts';
 import type { Loaders } from './loaders.ts';
+
+/** The uploads as inputs name them. */
+export type UploadSource = Pick<UploadStore, 'use'>;
+
+/** What lives as long as the server. */
+export interface ContextParts {
+  fleet: Fleet;
+  operations: Operations;
+  prunePlans: PrunePlans;
+  uploads: UploadSource;
+}
 
 /**
  * What every resolver gets. No `#private` members: Apollo Server hands resolvers a shallow copy,
@@ -13,13 +25,15 @@ export class GraphqlContext implements RequestInfo {
   readonly fleet: Fleet;
   readonly operations: Operations;
   readonly prunePlans: PrunePlans;
+  readonly uploads: UploadSource;
   private readonly request: RequestInfo;
   private made: Loaders | undefined;
 
-  constructor(fleet: Fleet, operations: Operations, prunePlans: PrunePlans, request: RequestInfo) {
+  constructor({ fleet, operations, prunePlans, uploads }: ContextParts, request: RequestInfo) {
     this.fleet = fleet;
     this.operations = operations;
     this.prunePlans = prunePlans;
+    this.uploads = uploads;
     this.request = request;
   }
 

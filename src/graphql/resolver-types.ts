@@ -41,9 +41,11 @@ export type BuildArgument = {
 /** Where the files of a build are: exactly one way of saying it. */
 export type BuildContext =
   /** The text of a Dockerfile, up to 256 KiB: it is the only file in the context. */
-  { readonly dockerfile: Scalars['String']['input']; readonly url?: never; }
+  { readonly dockerfile: Scalars['String']['input']; readonly upload?: never; readonly url?: never; }
+  |  /** A tar, plain or compressed, that was sent ahead: the `id` that `POST /uploads` answered. It must be yours. */
+  { readonly dockerfile?: never; readonly upload: Scalars['ID']['input']; readonly url?: never; }
   |  /** A Git repository (`https://….git#branch:folder` or `git://…`), a tar, or a single Dockerfile, which each host fetches. The gateway's setting DOCKGRAPH_IMPORT_URLS must allow it. It is stored with the operation: no user name or password may be in it. */
-  { readonly dockerfile?: never; readonly url: Scalars['String']['input']; };
+  { readonly dockerfile?: never; readonly upload?: never; readonly url: Scalars['String']['input']; };
 
 /** What `buildImage` is told. */
 export type BuildImageInput = {
@@ -761,8 +763,10 @@ export type ImportImageInput = {
   readonly platform?: InputMaybe<Scalars['String']['input']>;
   /** Name for the new image, such as `team/app:1`; `latest` where it has no tag. Without it the image has only its ID. */
   readonly reference?: InputMaybe<Scalars['String']['input']>;
-  /** Where the tar is, plain or compressed: an HTTP or HTTPS URL, which engines fetch and follow redirects of. It is stored with the operation, and by engines in the image: no user name or password may be in it. */
-  readonly url: Scalars['String']['input'];
+  /** A tar, plain or compressed, that was sent ahead: the `id` that `POST /uploads` answered. It must be yours. Not with `url`. */
+  readonly upload?: InputMaybe<Scalars['ID']['input']>;
+  /** Where the tar is, plain or compressed: an HTTP or HTTPS URL, which engines fetch and follow redirects of. It is stored with the operation, and by engines in the image: no user name or password may be in it. Not with `upload`. */
+  readonly url?: InputMaybe<Scalars['String']['input']>;
   /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
   readonly waitSeconds: Scalars['Int']['input'];
 };
@@ -917,7 +921,7 @@ export type Mutation = {
   readonly cancelOperation: CancelOperationPayload;
   /** Makes an image of what a container has become, as `docker commit`. */
   readonly commitContainer: CommitContainerPayload;
-  /** Makes an image of a root file system in a tar that each host fetches, as `docker import URL`. Error FORBIDDEN where the gateway's setting DOCKGRAPH_IMPORT_URLS does not allow the URL. */
+  /** Makes an image of a root file system in a tar, as `docker import`: of an upload, or of what each host fetches. Error FORBIDDEN where the gateway's setting DOCKGRAPH_IMPORT_URLS does not allow the URL. */
   readonly importImage: ImportImagePayload;
   /** Removes unused images on each host, as `docker image prune`: those of a plan, or those that fit now. What a container uses stays, running or not, and so does what became used or was tagged since the plan; the result says so. */
   readonly pruneImages: PruneImagesPayload;

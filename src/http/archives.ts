@@ -1,7 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import { UnauthenticatedError } from '../common/errors.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fleet } from '../fleet/fleet.ts';
 import { ArchiveTooLargeError, sendArchiveProblem } from './archives/archive-errors.ts';
 import {
@@ -14,8 +11,9 @@ import { ArchiveSlots } from './archives/archive-slots.ts';
 import { compressionOf } from './archives/compression.ts';
 import { assertBody, loadArchive, UploadError } from './archives/load-archive.ts';
 import { assertChunks, saveArchive } from './archives/save-archive.ts';
-import { Transfer } from './archives/transfer.ts';
-import { linger } from './archives/upload-source.ts';
+import type { Transfer, TransferOptions } from './archives/transfer.ts';
+import { Transfers } from './archives/transfers.ts';
+import type { RawBodies, RawRouteOptions } from './raw-bodies.ts';
 import type { ServerParts } from './server-parts.ts';
 
 interface ArchiveParams {
@@ -30,28 +28,11 @@ export function addArchiveRoutes(
   app: FastifyInstance,
   parts: ServerParts,
   fleet: Fleet,
-  requireToken: onRequestHookHandler,
+  { bodies, onRequest }: RawRouteOptions,
 ): void {
-  const archives = new Archives(parts, fleet);
-  const onRequest: onRequestHookHandler[] = [
-    requireToken,
-    // A page can make a browser send a GET anywhere, and reading an image costs its host minutes.
-    (request, _reply, done) => {
-      parts.origins.assertAcceptable(request.raw);
-      done();
-    },
-  ];
-  letUploadsTakeTheirTime(app, archives);
+  const archives = new Archives(parts, fleet, bodies);
   void app.register(async (scope) => {
-    // Nobody but us reads these bodies.
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    scope.addHook('onSend', async (request, reply) => {
-      if (request.method === 'PUT' && !request.raw.complete && !parts.isDraining()) {
-        void reply.removeHeader('connection');
-        linger(request.raw, reply.raw, parts.tuning.archiveLingerMs);
-      }
-    });
+    bodies.routes(scope);
     const url = '/archives/:host';
     scope.get<{ Params: ArchiveParams }>(url, { onRequest }, (request, reply) =>
       archives.save(request.params.host, request, reply),
@@ -63,23 +44,18 @@ export function addArchiveRoutes(
 }
 
 class Archives {
-  /** Connections that carry an upload now. */
-  readonly uploads = new WeakSet<Socket>();
   readonly #parts: ServerParts;
   readonly #fleet: Fleet;
+  readonly #bodies: RawBodies;
   readonly #slots: ArchiveSlots;
-  readonly #underWay = new Set<Transfer>();
+  readonly #underWay: Transfers;
 
-  constructor(parts: ServerParts, fleet: Fleet) {
+  constructor(parts: ServerParts, fleet: Fleet, bodies: RawBodies) {
     this.#parts = parts;
+    this.#bodies = bodies;
+    this.#underWay = new Transfers(parts);
     this.#fleet = fleet;
     this.#slots = new ArchiveSlots(parts.tuning.maxArchivesPerHost);
-    parts.authenticator.onReplaced(() => {
-      for (const transfer of this.#underWay) {
-        if (transfer.session.isValid()) continue;
-        transfer.end(new UnauthenticatedError('The token is not valid any more'));
-      }
-    });
   }
 
   async save(name: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -116,34 +92,35 @@ class Archives {
         throw new ArchiveTooLargeError(tuning.maxArchiveBytes);
       }
       const answer = await this.#run(name, 'load', request, reply, (transfer) => {
-        this.uploads.add(request.raw.socket);
-        // Only now: whoever waited for it has not sent what we would have refused.
-        if (expectsContinue(request.raw)) reply.raw.writeContinue();
+        this.#bodies.begin(request, reply);
         return loadArchive(request, reply, transfer, order);
       });
       return await reply.code(201).send(answer);
     } catch (error) {
       return this.#refuse(request, reply, error);
     } finally {
-      this.uploads.delete(request.raw.socket);
+      this.#bodies.end(request);
     }
   }
 
   async #run<T>(
     host: string,
     direction: 'save' | 'load',
-    { id: requestId, session }: FastifyRequest,
+    request: FastifyRequest,
     reply: FastifyReply,
     work: (transfer: Transfer) => Promise<T>,
   ): Promise<T> {
+    const { metrics } = this.#parts;
     const release = this.#slots.take(host);
-    const transfer = new Transfer(this.#parts, { requestId, session, host, direction });
-    this.#underWay.add(transfer);
-    if (this.#parts.isDraining()) void reply.header('connection', 'close');
+    const options: TransferOptions = {
+      what: `archive ${direction}`,
+      about: { host },
+      started: () => metrics.archiveStarted(),
+      ended: (report) => metrics.archiveEnded({ ...report, host, direction }),
+    };
     try {
-      return await work(transfer);
+      return await this.#underWay.run(request, reply, options, work);
     } finally {
-      this.#underWay.delete(transfer);
       release();
     }
   }
@@ -156,26 +133,4 @@ class Archives {
     const { cause, bytesReceived } = error;
     return sendArchiveProblem(request, reply, cause, { tuning, bytesReceived });
   }
-}
-
-function isUpload({ method, url }: IncomingMessage): boolean {
-  return method === 'PUT' && url?.startsWith('/archives/') === true;
-}
-
-function expectsContinue({ headers, httpVersion }: IncomingMessage): boolean {
-  return httpVersion === '1.1' && /^100-continue$/i.test(headers.expect ?? '');
-}
-
-/** An archive takes as long as it takes; other requests must be received within seconds. */
-function letUploadsTakeTheirTime({ server }: FastifyInstance, { uploads }: Archives): void {
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (!isUpload(request)) response.writeContinue();
-    server.emit('request', request, response);
-  });
-  const others = server.listeners('clientError');
-  server.removeAllListeners('clientError');
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && uploads.has(socket)) return;
-    for (const listener of others) listener.call(server, error, socket);
-  });
 }

@@ -9,11 +9,13 @@ import { problemHandler, sendProblem, toHttpProblem } from './error-reply.ts';
 import { addGraphiqlRoutes, GRAPHIQL_FOLDER } from './graphiql-assets.ts';
 import { addHealthRoutes } from './health.ts';
 import { assertLoopbackHost } from './origin.ts';
+import { RawBodies } from './raw-bodies.ts';
 import { requestIdOf } from './request-id.ts';
 import { RequestLife, WatchedRequest } from './request-life.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { ServerParts } from './server-parts.ts';
 import type { EventStreams } from './sse.ts';
+import { addUploadRoutes } from './uploads.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,7 +32,7 @@ export function createFastify(
   streams: EventStreams,
   options: Pick<
     ServerOptions,
-    'fleet' | 'fleetHealth' | 'graphiqlFolder' | 'readiness' | 'version'
+    'fleet' | 'fleetHealth' | 'graphiqlFolder' | 'readiness' | 'uploads' | 'version'
   >,
 ): FastifyInstance {
   const { authenticator, isDraining, logger, tuning } = parts;
@@ -70,8 +72,22 @@ export function createFastify(
   addGraphiqlRoutes(app, options.graphiqlFolder ?? GRAPHIQL_FOLDER);
   addGraphqlRoutes(app, parts, streams);
   addMetricsRoute(app, parts);
-  if (options.fleet) addArchiveRoutes(app, parts, options.fleet, requireToken(parts));
+  const raw = {
+    bodies: new RawBodies(app, parts),
+    onRequest: [requireToken(parts), refusePages(parts)],
+  };
+  if (options.fleet) addArchiveRoutes(app, parts, options.fleet, raw);
+  if (options.uploads) addUploadRoutes(app, parts, options.uploads, raw);
   return app;
+}
+
+// A page can make a browser send a GET or a plain POST anywhere; reading an image costs its host
+// minutes, and an upload our disk.
+function refusePages({ origins }: ServerParts): onRequestHookHandler {
+  return (request, _reply, done) => {
+    origins.assertAcceptable(request.raw);
+    done();
+  };
 }
 
 function addGraphqlRoutes(app: FastifyInstance, parts: ServerParts, streams: EventStreams): void {

@@ -2,6 +2,8 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallReport } from '../engine/engine.ts';
 import { createArchiveMetrics } from './archives/archive-metrics.ts';
 import type { ArchiveReport } from './archives/archive-metrics.ts';
+import type { TransferReport } from './archives/transfer.ts';
+import { createUploadMetrics } from './uploads/upload-metrics.ts';
 
 /** What the hosts' gauges show of one host. */
 export interface HostSample {
@@ -23,6 +25,8 @@ export interface MetricsOptions {
    * one series for each would let anybody fill our memory.
    */
   operations: readonly string[];
+  /** Bytes of all uploads, asked at every scrape; none where there is no store of them. */
+  uploadedBytes?: () => number;
   /** Metrics of the Node process as well; default true. */
   defaultMetrics?: boolean;
 }
@@ -41,6 +45,8 @@ export interface Metrics {
   subscriptionEnded(transport: SubscriptionTransport): void;
   archiveStarted(): void;
   archiveEnded(report: ArchiveReport): void;
+  uploadStarted(): void;
+  uploadEnded(report: TransferReport): void;
   /** Drops the series of a host that was taken out of the configuration. */
   forgetHost(host: string): void;
 }
@@ -84,6 +90,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   for (const transport of ['websocket', 'sse']) subscriptions.set({ transport }, 0);
 
   const archives = createArchiveMetrics(registry);
+  const uploads = createUploadMetrics(registry, options.uploadedBytes ?? (() => 0));
   const callsOf = new Map<string, Set<string>>();
   // Looking a series up by its labels costs more than the observation.
   const outcomesOf = new Map(
@@ -118,6 +125,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     subscriptionEnded: (transport) => subscriptions.dec({ transport }),
     archiveStarted: archives.started,
     archiveEnded: archives.ended,
+    uploadStarted: uploads.started,
+    uploadEnded: uploads.ended,
     forgetHost(host) {
       archives.forgetHost(host);
       eventLag.remove({ host });

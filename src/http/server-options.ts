@@ -1,6 +1,7 @@
 import type { GraphqlApi } from '../graphql/api.ts';
 import type { TokenRecord } from '../config/tokens-file.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { UploadStore } from '../uploads/upload-store.ts';
 import type { FleetHealth, Readiness } from './health.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -24,6 +25,8 @@ export interface ServerOptions {
   requestTimeoutMs: number;
   /** Whose images are served as archives; without it there is no `/archives`. */
   fleet?: Fleet;
+  /** Where uploads go; without it there is no `/uploads`. */
+  uploads?: UploadStore;
   /** Folder of the built GraphiQL page; by default where the build puts it. */
   graphiqlFolder?: string;
   tuning?: Partial<Tuning>;

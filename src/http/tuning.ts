@@ -30,7 +30,9 @@ export interface Tuning {
   maxArchivesPerHost: number;
   /** Largest upload of an archive, as sent. */
   maxArchiveBytes: number;
-  /** An archive whose client neither sends nor reads for so long is given up. */
+  /** Uploads under way at once. */
+  maxUploads: number;
+  /** An archive or upload whose client neither sends nor reads for so long is given up. */
   archiveIdleMs: number;
   /** After an upload was refused: time for the client to read why before the connection is cut. */
   archiveLingerMs: number;
@@ -52,6 +54,7 @@ export const DEFAULT_TUNING: Tuning = {
   maxSocketBacklogBytes: 16 * 1024 * 1024,
   maxArchivesPerHost: 2,
   maxArchiveBytes: Infinity,
+  maxUploads: 16,
   archiveIdleMs: 60_000,
   archiveLingerMs: 3_000,
 };

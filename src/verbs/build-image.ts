@@ -8,6 +8,8 @@ import { BuildProgress } from './build-progress.ts';
 import type { BuildStep } from './build-progress.ts';
 import { registriesIn } from './dockerfile-registries.ts';
 import { madeSince, untilImageShown } from './made-image.ts';
+import { openUploadedTar } from './uploaded-tar.ts';
+import type { UploadedTar } from './uploaded-tar.ts';
 import type { RequestCredentials, VerbEnvironment } from './verb-environment.ts';
 
 /** Where a build gets its files, as it is stored. */
@@ -15,7 +17,8 @@ export type BuildContextInput =
   /** As `fetchableUrl` gives it. */
   | { url: string }
   /** The whole text; it is the only file. */
-  | { dockerfile: string };
+  | { dockerfile: string }
+  | UploadedTar;
 
 /** What `buildImage` is asked for, as it is stored. */
 export type BuildInput = {
@@ -53,7 +56,7 @@ export function buildVerb(
       const progress = new BuildProgress(context);
       const options: BuildOptions = {
         ...settingsOf(input),
-        ...contextOf(input.context),
+        ...(await openContext(input.context, environment)),
         ...(await authsFor(environment, input.context, requested)),
         signal,
         onLog: (line) => progress.takeLine(line),
@@ -97,15 +100,19 @@ function settingsOf(input: BuildInput): BuildOptions {
   };
 }
 
-function contextOf(context: BuildContextInput): Pick<BuildOptions, 'remote' | 'context'> {
+async function openContext(
+  context: BuildContextInput,
+  { uploads }: VerbEnvironment,
+): Promise<Pick<BuildOptions, 'remote' | 'context'>> {
   if ('url' in context) return { remote: context.url };
+  if ('upload' in context) return { context: await openUploadedTar(uploads, context) };
   const tar = singleFileTar('Dockerfile', Buffer.from(context.dockerfile));
   return { context: Readable.from([tar], { objectMode: false }) };
 }
 
 /**
  * The credentials that the build may need: those of the request, and the gateway's own for what an
- * inline Dockerfile names. What is in a context behind a URL nobody here has read.
+ * inline Dockerfile names. What is in a context behind a URL or in a tar nobody here has read.
  */
 async function authsFor(
   { authFor }: VerbEnvironment,

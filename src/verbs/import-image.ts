@@ -2,12 +2,17 @@ import type { ProgressMessage } from '../engine/image-verbs.ts';
 import type { TaskProgress, Verb } from '../operations/operation.ts';
 import { assertAllowed } from './allowed-url.ts';
 import { madeSince, mayGoOn, untilImageShown } from './made-image.ts';
+import { openUploadedTar } from './uploaded-tar.ts';
+import type { UploadedTar } from './uploaded-tar.ts';
 import type { VerbEnvironment } from './verb-environment.ts';
 
-/** What `importImage` is asked for, as it is stored. */
-export type ImportInput = {
+/** Where an import gets its tar, as it is stored. */
+export type ImportSource =
   /** As `fetchableUrl` gives it. */
-  url: string;
+  { url: string } | UploadedTar;
+
+/** What `importImage` is asked for, as it is stored. */
+export type ImportInput = ImportSource & {
   /** Canonical, with tag; null for an image without a name. */
   reference: string | null;
   message: string | null;
@@ -18,45 +23,69 @@ export type ImportInput = {
 /** What an import made. */
 export type ImportOutcome = { engineId: string };
 
-/** docker import of what the engine fetches. */
+/** docker import, of what the engine fetches or of an upload. */
 export function importVerb({
   fleet,
   importUrls,
+  uploads,
 }: VerbEnvironment): Verb<ImportInput, ImportOutcome> {
   return {
     kind: 'IMPORT_IMAGE',
-    run: async ({ url, reference, message, changes, platform }, context) => {
+    run: async (input, context) => {
       const { host, signal } = context;
-      assertAllowed(url, importUrls, host);
-      const { verbs } = fleet.host(host).engine;
+      const { reference, changes, platform } = input;
+      if ('url' in input) assertAllowed(input.url, importUrls, host);
+      const source =
+        'url' in input
+          ? { url: input.url }
+          : {
+              archive: await openUploadedTar(uploads, input, (sent, total) =>
+                context.progress(progressOf('SENDING', sent, total)),
+              ),
+            };
       const options = {
         signal,
         changes,
+        message: commentOf(input),
         onProgress: (told: ProgressMessage) => context.progress(importProgress(told)),
         ...(reference !== null && { reference }),
-        ...(message !== null && { message }),
         ...(platform !== null && { platform }),
       };
-      const id = await verbs.importImage({ url }, options).catch((error: unknown) => {
-        throw signal.aborted ? mayGoOn(host, 'fetching the URL', error) : error;
+      const { verbs } = fleet.host(host).engine;
+      const id = await verbs.importImage(source, options).catch((error: unknown) => {
+        throw signal.aborted && 'url' in input ? mayGoOn(host, 'fetching the URL', error) : error;
       });
       const tags = reference === null ? [] : [reference];
       return { engineId: await untilImageShown(fleet, context, id, tags) };
     },
-    recover: async ({ url, reference, message }, context) => {
+    recover: async (input, context) => {
+      const { reference } = input;
       const made = reference === null ? null : madeSince(fleet, context, [reference]);
-      // Engines write into the image what they were told, or where it is from.
-      const comment = message ?? `Imported from ${url}`;
-      return made?.image.facts?.comment === comment ? { engineId: made.id } : null;
+      return made?.image.facts?.comment === commentOf(input) ? { engineId: made.id } : null;
     },
   };
 }
 
+/** The image's comment: where it is from when none was given, in the words of engines. */
+function commentOf(input: ImportInput): string {
+  if (input.message !== null) return input.message;
+  return `Imported from ${'url' in input ? input.url : `upload sha256:${input.sha256}`}`;
+}
+
 /** An import is one stream: fetched and unpacked at once. */
 function importProgress({ status, currentBytes, totalBytes }: ProgressMessage): TaskProgress {
+  const phase = status.startsWith('Download') ? 'DOWNLOADING' : 'IMPORTING';
+  return progressOf(phase, currentBytes, totalBytes);
+}
+
+function progressOf(
+  phase: string,
+  currentBytes: number | null,
+  totalBytes: number | null,
+): TaskProgress {
   const isKnown = currentBytes !== null && totalBytes !== null;
   return {
-    phase: status.startsWith('Download') ? 'DOWNLOADING' : 'IMPORTING',
+    phase,
     currentBytes,
     totalBytes,
     percent: isKnown ? Math.min(100, (100 * currentBytes) / totalBytes) : null,

@@ -14,16 +14,18 @@ const MAY_IMPORT: Record<string, string[]> = {
   fleet: ['engine', 'registry', 'common'],
   operations: ['common'],
   archive: ['common'],
-  verbs: ['archive', 'operations', 'fleet', 'engine', 'registry', 'common'],
-  graphql: ['verbs', 'operations', 'fleet', 'engine', 'registry', 'common'],
+  uploads: ['archive', 'common'],
+  verbs: ['archive', 'uploads', 'operations', 'fleet', 'engine', 'registry', 'common'],
+  graphql: ['verbs', 'uploads', 'operations', 'fleet', 'engine', 'registry', 'common'],
   config: ['fleet', 'engine', 'common'],
   // Archives are streams between a client and a host's engine: nothing of GraphQL is in their way.
-  http: ['graphql', 'fleet', 'archive', 'registry', 'config', 'engine', 'common'],
+  http: ['graphql', 'uploads', 'fleet', 'archive', 'registry', 'config', 'engine', 'common'],
   // The composition root.
   '.': [
     'http',
     'graphql',
     'verbs',
+    'uploads',
     'operations',
     'fleet',
     'engine',

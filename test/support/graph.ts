@@ -9,6 +9,8 @@ import { Operations } from '../../src/operations/operations.ts';
 import { openSqliteStore } from '../../src/operations/sqlite-store.ts';
 import { allVerbs } from '../../src/verbs/all-verbs.ts';
 import type { VerbEnvironment } from '../../src/verbs/verb-environment.ts';
+import { openFolderStore } from '../../src/uploads/folder-store.ts';
+import type { UploadStore } from '../../src/uploads/upload-store.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import type { HostRecord } from '../../src/fleet/fleet.ts';
 import type { HostConfig } from '../../src/fleet/host-config.ts';
@@ -47,14 +49,21 @@ export interface Answer<T = any> {
 export class Graph implements AsyncDisposable {
   readonly fleet: Fleet;
   readonly operations: Operations;
+  readonly uploads: UploadStore;
   readonly api: GraphqlApi;
   readonly #folder: string;
   readonly #store: OperationStore;
   readonly #gone = new AbortController();
 
-  private constructor(folder: string, store: OperationStore, options: GraphOptions) {
+  private constructor(
+    folder: string,
+    store: OperationStore,
+    uploads: UploadStore,
+    options: GraphOptions,
+  ) {
     this.#folder = folder;
     this.#store = store;
+    this.uploads = uploads;
     this.fleet = new Fleet({
       openEngine: (endpoint, host) => openEngine(endpoint, { host, ...options.engine }),
       timings: { ...QUICK, ...options.timings },
@@ -63,12 +72,17 @@ export class Graph implements AsyncDisposable {
       requested?.[registry];
     this.operations = new Operations({
       store,
-      verbs: allVerbs({ fleet: this.fleet, authFor, importUrls: options.importUrls ?? [] }),
+      verbs: allVerbs({
+        fleet: this.fleet,
+        authFor,
+        importUrls: options.importUrls ?? [],
+        uploads: this.uploads,
+      }),
       onMasked: (error) => {
         throw error;
       },
     });
-    this.api = createGraphqlApi(this.fleet, this.operations, options.limits ?? {});
+    this.api = createGraphqlApi(this, options.limits ?? {});
   }
 
   /** A graph over fake engines, each under its name; resolves when every host was tried. */
@@ -82,7 +96,16 @@ export class Graph implements AsyncDisposable {
   /** A graph over configured hosts; resolves when every host was tried. */
   static async start(hosts: HostConfig[], options?: GraphOptions): Promise<Graph> {
     const folder = mkdtempSync(join(tmpdir(), 'dockgraph-graph-'));
-    const graph = new Graph(folder, await openSqliteStore(folder), options ?? {});
+    const uploads = await openFolderStore({
+      folder: join(folder, 'uploads'),
+      maxBytes: 2 ** 30,
+      maxTotalBytes: 2 ** 31,
+      neededBy: async () => new Map(),
+      onError: (error) => {
+        throw error;
+      },
+    });
+    const graph = new Graph(folder, await openSqliteStore(folder), uploads, options ?? {});
     graph.fleet.configure(hosts);
     await graph.operations.start();
     await graph.fleet.settled(AbortSignal.timeout(30_000));
@@ -164,6 +187,7 @@ export class Graph implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#gone.abort();
     await this.operations.drain(0);
+    await this.uploads.close();
     await this.#store.close();
     await this.fleet.close();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -289,6 +289,7 @@ describe('buildImage on real engines', () => {
       fleet: fleet.graph.fleet,
       authFor: async () => undefined,
       importUrls: [],
+      uploads: fleet.graph.uploads,
     });
     for (const { host, result } of built.tasks) {
       const recover = (operationId: string, names: string[]) =>

@@ -99,6 +99,7 @@ describe('commitContainer on real engines', () => {
       fleet: fleet.graph.fleet,
       authFor: async () => undefined,
       importUrls: [],
+      uploads: fleet.graph.uploads,
     });
     for (const host of VERB_HOSTS) {
       const { result } = onlyTask(await commit({ ...input, host, reference }), 'SUCCEEDED');

@@ -147,6 +147,7 @@ describe('importImage on real engines', () => {
       fleet: fleet.graph.fleet,
       authFor: async () => undefined,
       importUrls: [],
+      uploads: fleet.graph.uploads,
     });
     for (const { host, result } of operation.tasks) {
       const recover = (input: object, time = asked) => {

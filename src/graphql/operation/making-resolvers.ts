@@ -2,12 +2,15 @@ import { BadUserInputError, LimitExceededError } from '../../common/errors.ts';
 import { fetchableUrl } from '../../verbs/allowed-url.ts';
 import type { BuildContextInput, BuildInput } from '../../verbs/build-image.ts';
 import type { CommitInput } from '../../verbs/commit-container.ts';
-import type { ImportInput } from '../../verbs/import-image.ts';
+import type { ImportInput, ImportSource } from '../../verbs/import-image.ts';
+import type { UploadedTar } from '../../verbs/uploaded-tar.ts';
+import type { GraphqlContext } from '../context.ts';
 import type {
   BuildContext,
   BuildImageInput,
   BuildImageResultResolvers,
   CommitContainerResultResolvers,
+  ImportImageInput,
   ImportImageResultResolvers,
   MutationResolvers,
 } from '../resolver-types.ts';
@@ -37,10 +40,10 @@ export const makingMutations: Pick<
     const start = { ...input, hosts: { names: [host] }, failFast: false };
     return startOperation(context, 'COMMIT_CONTAINER', work, start);
   },
-  importImage: (_, { input }, context) => {
-    const { url, reference, message, changes, platform } = input;
+  importImage: async (_, { input }, context) => {
+    const { reference, message, changes, platform } = input;
     const work: ImportInput = {
-      url: fetchableUrl(url, { git: false }),
+      ...(await importSource(input, context)),
       reference: reference == null ? null : canonicalTag(reference),
       message: message ?? null,
       changes: bounded('changes', changes),
@@ -48,9 +51,10 @@ export const makingMutations: Pick<
     };
     return startOperation(context, 'IMPORT_IMAGE', work, input);
   },
-  buildImage: (_, { input }, context) => {
+  buildImage: async (_, { input }, context) => {
     const credentials = credentialsOf(input.credentials);
-    return startOperation(context, 'BUILD_IMAGE', buildInput(input), input, credentials);
+    const work = buildInput(input, await buildContext(input.context, context));
+    return startOperation(context, 'BUILD_IMAGE', work, input, credentials);
   },
 };
 
@@ -66,9 +70,8 @@ export const BuildImageResult: BuildImageResultResolvers = {
   image: ({ host, engineId }, _, { fleet }) => imageOn(fleet, host, engineId),
 };
 
-function buildInput(input: BuildImageInput): BuildInput {
+function buildInput(input: BuildImageInput, context: BuildContextInput): BuildInput {
   const { dockerfilePath, tags, target, noCache, pull, platform, networkMode } = input;
-  const context = buildContext(input.context);
   if ('dockerfile' in context && dockerfilePath != null) {
     throw new BadUserInputError('`dockerfilePath` was given with an inline Dockerfile');
   }
@@ -86,8 +89,27 @@ function buildInput(input: BuildImageInput): BuildInput {
   };
 }
 
-function buildContext({ url, dockerfile }: BuildContext): BuildContextInput {
+async function importSource(
+  { url, upload }: ImportImageInput,
+  context: GraphqlContext,
+): Promise<ImportSource> {
+  if (url != null && upload == null) return { url: fetchableUrl(url, { git: false }) };
+  if (upload != null && url == null) return uploadedTar(upload, context);
+  const found = url == null ? 'neither' : 'both';
+  throw new BadUserInputError(`expected one of \`url\` and \`upload\`, found ${found}`);
+}
+
+async function uploadedTar(id: string, { uploads, viewer }: GraphqlContext): Promise<UploadedTar> {
+  const { sha256 } = await uploads.use(id, viewer.name);
+  return { upload: id, sha256 };
+}
+
+async function buildContext(
+  { url, dockerfile, upload }: BuildContext,
+  context: GraphqlContext,
+): Promise<BuildContextInput> {
   if (url != null) return { url: fetchableUrl(url, { git: true }) };
+  if (upload != null) return uploadedTar(upload, context);
   const text = dockerfile ?? '';
   if (text.trim() === '') throw new BadUserInputError('the Dockerfile is empty');
   const size = Buffer.byteLength(text);

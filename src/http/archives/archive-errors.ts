@@ -5,18 +5,19 @@ import {
   LimitExceededError,
   TimeoutError,
 } from '../../common/errors.ts';
+import type { ErrorContext } from '../../common/errors.ts';
 import { sendProblem, toHttpProblem } from '../error-reply.ts';
 import type { Tuning } from '../tuning.ts';
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** Enough archives are under way on this host. */
-export class HostBusyError extends LimitExceededError {
+/** Enough is under way; for an archive, on its host. */
+export class BusyError extends LimitExceededError {
   override readonly retryable = true;
   readonly status = 429;
 
-  constructor(host: string, limit: number) {
-    super(`${limit} archives are under way on ${host} already; try again later`, { host });
+  constructor(what: string, context?: ErrorContext) {
+    super(`${what}; try again later`, context);
   }
 }
 
@@ -43,21 +44,33 @@ export class ClientSilentError extends TimeoutError {
   }
 }
 
-/** Answers with what went wrong, and with how far the archive had come. */
+/**
+ * Answers with what went wrong, and with how far the archive had come. `status` where it is known
+ * better than by the error.
+ */
 export function sendArchiveProblem(
   request: FastifyRequest,
   reply: FastifyReply,
   error: unknown,
-  { tuning, ...progress }: { tuning: Tuning; bytesReceived?: number },
+  { tuning, status, ...progress }: ProblemOptions,
 ): FastifyReply {
   const problem = toHttpProblem(error, request.id, tuning);
-  if (error instanceof HostBusyError) void reply.header('retry-after', `${RETRY_AFTER_SECONDS}`);
-  const status =
+  if (error instanceof BusyError) void reply.header('retry-after', `${RETRY_AFTER_SECONDS}`);
+  const own =
     error instanceof DockgraphError && 'status' in error ? Number(error.status) : problem.status;
   const facts =
     error instanceof DockgraphError
       ? { ...error.details, ...(error.host && { host: error.host }), retryable: error.retryable }
       : {};
   const extensions = { ...problem.error.extensions, ...facts, ...progress };
-  return sendProblem(request, reply, { status, error: { ...problem.error, extensions } });
+  return sendProblem(request, reply, {
+    status: status ?? own,
+    error: { ...problem.error, extensions },
+  });
+}
+
+interface ProblemOptions {
+  tuning: Tuning;
+  status?: number | undefined;
+  bytesReceived?: number;
 }

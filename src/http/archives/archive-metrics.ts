@@ -1,17 +1,15 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
+import type { TransferReport } from './transfer.ts';
 
 /** One archive that went to a client (`save`) or came from one (`load`). */
-export interface ArchiveReport {
+export interface ArchiveReport extends TransferReport {
   host: string;
   direction: 'save' | 'load';
-  outcome: 'ok' | 'error';
-  /** As they were on the line to the client. */
-  bytes: number;
-  durationMs: number;
 }
 
-const BUCKETS = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600];
+/** Seconds, up to an hour. */
+export const TRANSFER_BUCKETS = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600];
 
 /** The instruments of archives. */
 export function createArchiveMetrics(registry: Registry) {
@@ -20,7 +18,7 @@ export function createArchiveMetrics(registry: Registry) {
     name: 'dockgraph_archive_duration_seconds',
     help: 'Duration of archives over HTTP: save to a client, load from a client.',
     labelNames: ['host', 'direction', 'outcome'],
-    buckets: BUCKETS,
+    buckets: TRANSFER_BUCKETS,
     registers,
   });
   const bytes = new Counter({

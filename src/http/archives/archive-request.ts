@@ -54,11 +54,12 @@ export function wantedCompression(query: unknown): Compression {
 
 /**
  * The SHA-256 that a client announces for its upload, in hex; null where it announces none. As
- * `?sha256=HEX`, `Content-Digest: sha-256=:BASE64:` or the older `Digest: sha-256=BASE64`.
+ * `?sha256=HEX`, `Content-Digest: sha-256=:BASE64:`, `Repr-Digest` (the same here, where nothing is
+ * decoded) or the older `Digest: sha-256=BASE64`.
  */
 export function announcedDigest(query: unknown, headers: IncomingHttpHeaders): string | null {
   const announced = new Set(texts(query, 'sha256').map(fromHex));
-  for (const name of ['content-digest', 'digest']) {
+  for (const name of ['content-digest', 'repr-digest', 'digest']) {
     const value = headers[name];
     if (value === undefined) continue;
     for (const part of String(value).split(',')) {

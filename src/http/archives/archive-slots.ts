@@ -1,4 +1,4 @@
-import { HostBusyError } from './archive-errors.ts';
+import { BusyError } from './archive-errors.ts';
 
 /**
  * How many archives may be under way on each host. Whoever comes when all are taken is sent away
@@ -15,7 +15,9 @@ export class ArchiveSlots {
   /** Takes one; the answer gives it back. */
   take(host: string): () => void {
     const taken = this.#taken.get(host) ?? 0;
-    if (taken >= this.#perHost) throw new HostBusyError(host, this.#perHost);
+    if (taken >= this.#perHost) {
+      throw new BusyError(`${taken} archives are under way on ${host} already`, { host });
+    }
     this.#taken.set(host, taken + 1);
     let given = false;
     return () => {

@@ -1,23 +1,17 @@
 import { createHash } from 'node:crypto';
-import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { ArchiveTooLargeError } from './archive-errors.ts';
+import { ByteCounter } from './byte-counter.ts';
 
-/** Counts and hashes the bytes that pass. */
-export class ByteMeter extends Transform {
+/** Counts and hashes the bytes that pass, so many at most. */
+export class ByteMeter extends ByteCounter {
   readonly #hash = createHash('sha256');
   readonly #maxBytes: number;
-  #bytes = 0;
   #digest: Buffer | null = null;
 
   constructor(maxBytes = Infinity) {
     super();
     this.#maxBytes = maxBytes;
-  }
-
-  /** How many have passed. */
-  get bytes(): number {
-    return this.#bytes;
   }
 
   /** SHA-256 of all of them; ask when the last has passed. */
@@ -26,13 +20,12 @@ export class ByteMeter extends Transform {
     return this.#digest;
   }
 
-  override _transform(chunk: Buffer, _encoding: string, callback: TransformCallback): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) {
+  override _transform(chunk: Buffer, encoding: string, callback: TransformCallback): void {
+    if (this.bytes + chunk.length > this.#maxBytes) {
       callback(new ArchiveTooLargeError(this.#maxBytes));
       return;
     }
     this.#hash.update(chunk);
-    callback(null, chunk);
+    super._transform(chunk, encoding, callback);
   }
 }

@@ -3,10 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   BadUserInputError,
   CancelledError,
-  DigestMismatchError,
   DockgraphError,
   EngineError,
 } from '../../common/errors.ts';
+import { assertAnnounced } from '../../common/announced-digest.ts';
 import type { Fleet, HostRecord } from '../../fleet/fleet.ts';
 import { canonicalReference, parseReference } from '../../registry/reference.ts';
 import { untilShown } from '../../fleet/until-shown.ts';
@@ -110,7 +110,9 @@ async function load(
   // Whatever breaks it while nobody reads it is found by whoever reads next.
   meter.on('error', () => {});
   const kind = compression ?? (await sniff(meter));
-  const gate = new ArchiveGate(() => assertDigest(meter, sha256));
+  const gate = new ArchiveGate(() =>
+    assertAnnounced({ bytes: meter.bytes, actual: meter.digest.toString('hex'), expected: sha256 }),
+  );
   let broken: unknown;
   const passed = pipeline([meter, ...decompressor(kind), gate]).catch((error: Error) => {
     broken = decompressionError(error, kind);
@@ -132,15 +134,6 @@ function isCause(broken: unknown): boolean {
   const { code } = (broken ?? {}) as NodeJS.ErrnoException;
   if (broken === undefined || code === 'ERR_STREAM_PREMATURE_CLOSE') return false;
   return broken instanceof DockgraphError;
-}
-
-function assertDigest(meter: ByteMeter, expected: string | null): void {
-  const actual = meter.digest.toString('hex');
-  if (expected === null || expected === actual) return;
-  throw new DigestMismatchError(
-    `${meter.bytes} bytes came with the digest sha256:${actual}, not sha256:${expected} as announced`,
-    { details: { expected: `sha256:${expected}`, actual: `sha256:${actual}` } },
-  );
 }
 
 /** Engines say "Loaded image" of tags that they could not set, too: so they are looked up. */

@@ -1,4 +1,5 @@
-const BLOCK = 512;
+import { isTarHeader, readTarNumber, TAR_BLOCK as BLOCK } from '../../archive/tar-header.ts';
+
 /** Extended headers (long names, big sizes) are kept until their entry; real ones are tiny. */
 const MAX_EXTENSION_BYTES = 1024 * 1024;
 
@@ -98,12 +99,12 @@ export class TarWalk {
   }
 
   #startEntry(block: Buffer): void {
-    if (!hasChecksum(block)) {
+    if (!isTarHeader(block)) {
       const after = this.#entry === null ? 'at its beginning' : `after ${this.#entry.path}`;
       throw new TarError(`it is no tar ${after}`);
     }
     const type = String.fromCharCode(block[156]!);
-    const size = this.#override.size ?? readNumber(block, 124, 12);
+    const size = this.#override.size ?? readTarNumber(block, 124, 12);
     this.#padding = (BLOCK - (size % BLOCK)) % BLOCK;
     if (/[xgLK]/.test(type)) {
       if (size > MAX_EXTENSION_BYTES) throw new TarError('an extended header is too large');
@@ -159,22 +160,6 @@ export class TarWalk {
     if (type === 'x') Object.assign(this.#override, paxRecords(text));
     this.#extension = null;
   }
-}
-
-function hasChecksum(block: Buffer): boolean {
-  let sum = 8 * 32;
-  for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += block[at]!;
-  return readNumber(block, 148, 8) === sum;
-}
-
-/** Octal digits, or base 256 where the first bit is set. */
-function readNumber(block: Buffer, start: number, length: number): number {
-  const field = block.subarray(start, start + length);
-  if ((field[0]! & 0x80) !== 0) {
-    return field.subarray(1).reduce((value, byte) => value * 256 + byte, field[0]! & 0x7f);
-  }
-  const digits = /^[ \0]*([0-7]*)/.exec(field.toString('latin1'))![1]!;
-  return digits === '' ? 0 : Number.parseInt(digits, 8);
 }
 
 function readPath(block: Buffer): string {

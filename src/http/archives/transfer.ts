@@ -1,17 +1,32 @@
 import { DockgraphError } from '../../common/errors.ts';
 import type { Session } from '../auth.ts';
-import type { ServerParts } from '../server-parts.ts';
-import type { ArchiveReport } from './archive-metrics.ts';
+import type { Logger } from '../logger.ts';
 
-/** What is known of an archive from its beginning. */
-export interface TransferOptions {
-  requestId: string;
-  session: Session;
-  host: string;
-  direction: ArchiveReport['direction'];
+/** What one transfer was, for the metrics. */
+export interface TransferReport {
+  outcome: 'ok' | 'error';
+  /** As they were on the line to the client. */
+  bytes: number;
+  durationMs: number;
 }
 
-/** How an archive ended. */
+/** What is known of a transfer from its beginning. */
+export interface TransferOptions {
+  /** For the log, such as `archive load`. */
+  what: string;
+  /** More for the log. */
+  about: Record<string, unknown>;
+  started: () => void;
+  ended: (report: TransferReport) => void;
+}
+
+/** Whose transfer it is. */
+export interface TransferRequest {
+  id: string;
+  session: Session;
+}
+
+/** How a transfer ended. */
 export interface TransferEnd {
   bytes: number;
   /** Undefined where it went well. */
@@ -20,22 +35,24 @@ export interface TransferEnd {
   facts?: Record<string, unknown>;
 }
 
-/** One archive under way: what ends it early, and what is recorded of it at its end. */
+/** Bytes under way between a client and us: what ends them early, and what is recorded of them. */
 export class Transfer {
   readonly session: Session;
-  readonly #parts: Pick<ServerParts, 'logger' | 'metrics'>;
+  readonly #logger: Logger;
+  readonly #requestId: string;
   readonly #options: TransferOptions;
   readonly #controller = new AbortController();
   readonly #startedAt = performance.now();
 
-  constructor(parts: Pick<ServerParts, 'logger' | 'metrics'>, options: TransferOptions) {
-    this.#parts = parts;
+  constructor(logger: Logger, { id, session }: TransferRequest, options: TransferOptions) {
+    this.#logger = logger;
+    this.#requestId = id;
     this.#options = options;
-    this.session = options.session;
-    parts.metrics.archiveStarted();
+    this.session = session;
+    options.started();
   }
 
-  /** Aborts when it is to end: the engine's request is destroyed then. */
+  /** Aborts when it is to end. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -52,23 +69,21 @@ export class Transfer {
 
   /** Records how it went. Called once. */
   record({ bytes, error, facts }: TransferEnd): void {
-    const { logger, metrics } = this.#parts;
-    const { host, direction, requestId, session } = this.#options;
+    const { what, about, ended } = this.#options;
     const durationMs = performance.now() - this.#startedAt;
-    const outcome = error === undefined ? 'ok' : 'error';
-    metrics.archiveEnded({ host, direction, outcome, bytes, durationMs });
+    ended({ outcome: error === undefined ? 'ok' : 'error', bytes, durationMs });
     const line = {
-      requestId,
-      viewer: session.viewer.name,
-      host,
+      requestId: this.#requestId,
+      viewer: this.session.viewer.name,
+      ...about,
       bytes,
       durationMs: Math.round(durationMs),
       ...facts,
     };
-    if (error === undefined) logger.info(line, `archive ${direction}: done`);
+    if (error === undefined) this.#logger.info(line, `${what}: done`);
     else if (error instanceof DockgraphError) {
       const { code, message } = error;
-      logger.warn({ ...line, code, reason: message }, `archive ${direction}: broke off`);
-    } else logger.error({ ...line, err: error }, `archive ${direction}: failed unexpectedly`);
+      this.#logger.warn({ ...line, code, reason: message }, `${what}: broke off`);
+    } else this.#logger.error({ ...line, err: error }, `${what}: failed unexpectedly`);
   }
 }

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CancelledError } from '../../common/errors.ts';
-import type { ByteMeter } from './byte-meter.ts';
+import type { ByteCounter } from './byte-counter.ts';
 
 /**
  * Leads a request's body into a meter. A body that breaks off breaks the meter; but what breaks
  * behind the meter leaves the request whole, so that it can be answered.
  */
-export function feed(request: IncomingMessage, meter: ByteMeter): void {
+export function feed(request: IncomingMessage, meter: ByteCounter): void {
   const brokeOff = () => {
     if (!request.complete) {
       meter.destroy(
