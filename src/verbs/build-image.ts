@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { singleFileTar } from '../archive/single-file-tar.ts';
 import { CancelledError, DockgraphError } from '../common/errors.ts';
 import type { BuildOptions, RegistryAuth } from '../engine/image-verbs.ts';
+import { liveHost } from '../fleet/live-host.ts';
 import type { Verb } from '../operations/operation.ts';
 import { assertAllowed } from './allowed-url.ts';
 import { BuildProgress } from './build-progress.ts';
@@ -64,7 +65,8 @@ export function buildVerb(
       };
       let id: string;
       try {
-        id = await fleet.host(host).engine.verbs.buildImage(options);
+        const { engine } = await liveHost(fleet, host, signal);
+        id = await engine.verbs.buildImage(options);
       } catch (error) {
         throw inStep(error, progress.step);
       }
@@ -74,7 +76,7 @@ export function buildVerb(
       return { engineId, cachedSteps, steps: step?.of ?? 0 };
     },
     recover: async ({ tags }, context) => {
-      const made = madeSince(fleet, context, tags);
+      const made = await madeSince(fleet, context, tags);
       return made && { engineId: made.id, cachedSteps: null, steps: null };
     },
   };

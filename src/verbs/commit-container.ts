@@ -1,3 +1,4 @@
+import { liveHost } from '../fleet/live-host.ts';
 import type { Verb } from '../operations/operation.ts';
 import { madeSince, mayGoOn, untilImageShown } from './made-image.ts';
 import type { VerbEnvironment } from './verb-environment.ts';
@@ -23,7 +24,7 @@ export function commitVerb({ fleet }: VerbEnvironment): Verb<CommitInput, Commit
     kind: 'COMMIT_CONTAINER',
     run: async ({ container, reference, author, message, changes, pause }, context) => {
       const { host, signal } = context;
-      const { verbs } = fleet.host(host).engine;
+      const { verbs } = (await liveHost(fleet, host, signal)).engine;
       const options = {
         signal,
         changes,
@@ -39,7 +40,7 @@ export function commitVerb({ fleet }: VerbEnvironment): Verb<CommitInput, Commit
       return { engineId: await untilImageShown(fleet, context, id, tags) };
     },
     recover: async ({ reference, author, message }, context) => {
-      const made = reference === null ? null : madeSince(fleet, context, [reference]);
+      const made = reference === null ? null : await madeSince(fleet, context, [reference]);
       const facts = made?.image.facts;
       if (!made || facts?.author !== (author ?? '') || facts.comment !== (message ?? '')) {
         return null;

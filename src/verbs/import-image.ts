@@ -1,4 +1,5 @@
 import type { ProgressMessage } from '../engine/image-verbs.ts';
+import { liveHost } from '../fleet/live-host.ts';
 import type { TaskProgress, Verb } from '../operations/operation.ts';
 import { assertAllowed } from './allowed-url.ts';
 import { madeSince, mayGoOn, untilImageShown } from './made-image.ts';
@@ -51,7 +52,7 @@ export function importVerb({
         ...(reference !== null && { reference }),
         ...(platform !== null && { platform }),
       };
-      const { verbs } = fleet.host(host).engine;
+      const { verbs } = (await liveHost(fleet, host, signal)).engine;
       const id = await verbs.importImage(source, options).catch((error: unknown) => {
         throw signal.aborted && 'url' in input ? mayGoOn(host, 'fetching the URL', error) : error;
       });
@@ -60,7 +61,7 @@ export function importVerb({
     },
     recover: async (input, context) => {
       const { reference } = input;
-      const made = reference === null ? null : madeSince(fleet, context, [reference]);
+      const made = reference === null ? null : await madeSince(fleet, context, [reference]);
       return made?.image.facts?.comment === commentOf(input) ? { engineId: made.id } : null;
     },
   };

@@ -1,5 +1,6 @@
 import { CancelledError } from '../common/errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { liveHost } from '../fleet/live-host.ts';
 import type { HostImageRecord, HostSlot } from '../fleet/records.ts';
 import { operationTime } from '../operations/operation-id.ts';
 import type { TaskContext } from '../operations/operation.ts';
@@ -39,14 +40,15 @@ export function mayGoOn(host: string, doing: string, cause: unknown): CancelledE
 
 /**
  * The image that an interrupted operation made, if that can be told afterwards: it has all the tags,
- * and is younger than the operation. One without a tag cannot be told from anyone's.
+ * and is younger than the operation. One without a tag cannot be told from anyone's. Waits for a host
+ * that is just being reached, as all are after a restart.
  */
-export function madeSince(
+export async function madeSince(
   fleet: Fleet,
-  { host, operationId }: Pick<TaskContext, 'host' | 'operationId'>,
+  { host, operationId, signal }: Pick<TaskContext, 'host' | 'operationId' | 'signal'>,
   tags: readonly string[],
-): HostImageRecord | null {
-  const { slot } = fleet.host(host);
+): Promise<HostImageRecord | null> {
+  const { slot } = await liveHost(fleet, host, signal);
   const image = tags.length === 0 ? undefined : slot.tags.get(tags[0]!);
   if (!image || !tags.every((tag) => slot.tags.get(tag) === image)) return null;
   // Engines list whole seconds.

@@ -127,7 +127,7 @@ export async function readAnswer(response: IncomingMessage) {
   const bytes = await buffer(response);
   const { statusCode: status, headers, trailers } = response;
   const isJson = headers['content-type']?.includes('json') === true;
-  const json = isJson ? JSON.parse(bytes.toString()) : null;
+  const json = isJson && bytes.length > 0 ? JSON.parse(bytes.toString()) : null;
   return { status, headers, trailers, bytes, json, error: json?.errors?.[0] };
 }
 
