@@ -242,7 +242,7 @@ class FolderStore implements UploadStore {
 
   async #sweep(): Promise<void> {
     const needed = await this.#neededBy();
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#entries.values()) {
       try {
         if (needed.has(entry.record.id)) await this.#touch(entry);
         else if (this.#hasExpired(entry)) await this.#drop(entry);

@@ -26,7 +26,7 @@ export function kindOf(text: string): { type: OperationTypeNode; runsOverFakes: 
   return { type: definition.operation, runsOverFakes: !isChange && !isOfEngines };
 }
 
-/** A line of a document that calls curl, with the example that it sends. */
+/** A line of a document for a shell, with the example that it sends. */
 export interface CurlLine {
   /** As it can be pasted into a shell. */
   line: string;
@@ -34,10 +34,10 @@ export interface CurlLine {
   file: string | null;
 }
 
-/** The curl lines of examples/README.md, in their order. */
+/** The lines of examples/README.md that call curl, or make what one sends, in their order. */
 export function curlLines(): CurlLine[] {
   return read('examples/README.md')
     .split('\n')
-    .filter((line) => /^(?:curl|jq) /.test(line))
+    .filter((line) => /^(?:curl|jq|tar) /.test(line))
     .map((line) => ({ line, file: /examples\/\S+\.graphql/.exec(line)?.[0] ?? null }));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings } from '../../src/config/settings.ts';
@@ -58,6 +58,7 @@ export class ExampleGateway implements AsyncDisposable {
     const [alpha, bravo, charlie] = started as [ThrowAwayEngine, ThrowAwayEngine, ThrowAwayEngine];
     const engines = { alpha, bravo, charlie };
     await fill(engines, registry.address);
+    await writeUploads(folder);
     const gateway = await start(folder, engines, web.url);
     stack.defer(() => gateway.close({ graceMs: 0 }));
     await gateway.fleet.settled(AbortSignal.timeout(30_000));
@@ -116,6 +117,15 @@ async function fill(
   // Without a name: what a prune is for.
   const tar = singleFileTar('dangling', Buffer.from('nobody needs this\n'));
   await bravo.docker(['import', '-'], { input: tar });
+}
+
+/** What lines send ahead: the files of a build, and a root file system. */
+async function writeUploads(folder: string): Promise<void> {
+  const app = join(folder, 'app');
+  await mkdir(app);
+  await writeFile(join(app, 'Dockerfile'), 'FROM busybox:1\nCOPY hello /hello\n');
+  await writeFile(join(app, 'hello'), 'hello\n');
+  await runCommand('tar', ['-cf', join(folder, 'rootfs.tar'), '-C', app, 'hello']);
 }
 
 async function start(

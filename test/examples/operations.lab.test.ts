@@ -93,6 +93,16 @@ describe('examples that change hosts, run in a shell on real engines', () => {
       for (const { result } of succeeded(buildImage)) assert.equal(result.steps, 3);
       assert.match(buildImage.operation.logTail.join('\n'), /Step 3\/3 : ENV VERSION=\$VERSION/);
     },
+    'build-from-upload': ({ buildImage }) => {
+      for (const { result } of succeeded(buildImage)) assert.equal(result.steps, 2);
+      assert.equal(buildImage.operation.tasks.length, 3);
+    },
+    'import-from-upload': ({ importImage }) => {
+      for (const { progress, result } of succeeded(importImage)) {
+        assert.equal(progress.currentBytes, progress.totalBytes);
+        assert.ok(result.image.sizeBytes > 0);
+      }
+    },
     'search-images': ({ searchImages }) => {
       assert.equal(searchImages.length, 1);
       assert.equal(searchImages[0].stars, 9);
@@ -127,6 +137,13 @@ describe('examples that change hosts, run in a shell on real engines', () => {
     },
   };
 
+  /** Runs a line that makes a tar, sends it ahead or removes it. */
+  const upload = async (line: string) => {
+    const printed = await gateway.shell(line, shell);
+    if (line.includes('-X POST')) shell['UPLOAD'] = JSON.parse(printed).id;
+    else assert.equal(printed, '');
+  };
+
   it('every file that fake engines have no answer to is run here', () => {
     const names = EXAMPLE_FILES.filter((file) => !kindOf(read(file)).runsOverFakes).map(nameOf);
     const run = new Set([...Object.keys(CHECKS), 'watch-operation']);
@@ -137,7 +154,10 @@ describe('examples that change hosts, run in a shell on real engines', () => {
   });
 
   for (const { line, file } of curlLines()) {
-    if (file === null) continue;
+    if (file === null) {
+      if (/\/uploads|^tar /.test(line)) it(line, () => upload(line));
+      continue;
+    }
     const name = nameOf(file);
     const check = CHECKS[name];
     if (name === 'watch-operation') {
@@ -157,7 +177,7 @@ describe('examples that change hosts, run in a shell on real engines', () => {
   }
 
   it('archives', async () => {
-    const [save, load, ...more] = curlLines().filter(({ file }) => file === null);
+    const [save, load, ...more] = curlLines().filter(({ line }) => line.includes('/archives/'));
     assert.deepEqual(more, []);
     const { bravo } = gateway.engines;
     await bravo.docker(['rmi', '--force', 'busybox:1']);

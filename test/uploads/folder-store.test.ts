@@ -204,7 +204,7 @@ suite('the time of uploads', () => {
       await assert.rejects(refused, { code: 'NOT_FOUND', message: /has expired/ });
     }
     await under.pass(DAY - 2 * HOUR);
-    await (await store.open(id)).bytes.destroy();
+    (await store.open(id)).bytes.destroy();
     await under.pass(2 * HOUR);
     assert.equal((await store.find(id, 'alice')).expiresAt, clock.now() + DAY - 2 * HOUR);
     assert.deepEqual(under.errors, []);
@@ -264,7 +264,7 @@ suite('what a crash leaves', () => {
     await under.reopen();
     assert.deepEqual(
       await under.files(),
-      ['README', ...[`${whole.id}.json`, `${whole.id}.tar`]].toSorted(),
+      ['README', `${whole.id}.json`, `${whole.id}.tar`].toSorted(),
     );
     assert.equal(under.store.usedBytes, TAR.length);
     for (const { id } of [cut, bare, torn]) {

@@ -34,7 +34,7 @@ export function createUploadMetrics(registry: Registry, usedBytes: () => number)
   });
   return {
     started: (): void => active.inc(),
-    ended({ outcome, bytes: moved, durationMs }: TransferReport): void {
+    ended: ({ outcome, bytes: moved, durationMs }: TransferReport): void => {
       active.dec();
       durations.observe({ outcome }, durationMs / 1000);
       bytes.inc(moved);
