@@ -12,7 +12,7 @@ export interface RawRouteOptions {
 }
 
 /** Requests whose bodies we read ourselves. */
-const RAW = /^(?:PUT \/archives\/|POST \/uploads(?:\?|$))/;
+const RAW = /^(?:PUT \/archives\/|(?:POST|PUT) \/uploads(?:[/?]|$))/;
 
 /**
  * Bodies that pass as streams and take as long as they take, while other requests must be received

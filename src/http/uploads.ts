@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { BadUserInputError } from '../common/errors.ts';
 import { UploadsFullError, UploadTooLargeError } from '../uploads/upload-errors.ts';
 import type { Upload, UploadStore } from '../uploads/upload-store.ts';
 import { BusyError, sendArchiveProblem } from './archives/archive-errors.ts';
@@ -27,6 +28,16 @@ export function addUploadRoutes(
   void app.register(async (scope) => {
     bodies.routes(scope);
     scope.post('/uploads', { onRequest }, (request, reply) => routes.add(request, reply));
+    // As curl sends a file where nobody says how.
+    for (const [method, url] of [
+      ['PUT', '/uploads'],
+      ['PUT', '/uploads/*'],
+      ['POST', '/uploads/*'],
+    ] as const) {
+      const handler = (request: FastifyRequest, reply: FastifyReply) =>
+        routes.explain(request, reply);
+      scope.route({ method, url, onRequest, handler });
+    }
     scope.route<{ Params: UploadParams }>({
       method: ['GET', 'HEAD'],
       url: '/uploads/:id',
@@ -78,6 +89,17 @@ class Uploads {
     } finally {
       this.#bodies.end(request);
     }
+  }
+
+  /** Says how it is done, to who sends a tar in another way. */
+  explain(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const error = new BadUserInputError(
+      'a tar is sent by POST to /uploads, and gets its id there: curl -X POST -T FILE …/uploads',
+    );
+    const { tuning } = this.#parts;
+    const isHere = request.routeOptions.url === '/uploads';
+    void reply.header('allow', isHere ? 'POST' : 'GET, HEAD, DELETE');
+    return sendArchiveProblem(request, reply, error, { tuning, status: 405 });
   }
 
   async show(id: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

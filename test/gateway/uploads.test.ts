@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -7,10 +10,12 @@ import type { TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { singleFileTar } from '../../src/archive/single-file-tar.ts';
 import { formatEndpoint } from '../../src/engine/endpoint.ts';
+import { waitUntil } from '../lab/index.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 import { fakeImage } from '../support/fake-image.ts';
 import { lines } from '../support/verb-server.ts';
 import { hex } from '../uploads/store-under-test.ts';
+import { GatewayProcess } from './gateway-process.ts';
 import { UploadGateway } from './upload-gateway.ts';
 
 const TAR = singleFileTar('Dockerfile', Buffer.from('FROM scratch\n'));
@@ -60,6 +65,10 @@ async function over(t: TestContext, holds: () => boolean = () => false) {
   t.after(() => gateway[Symbol.asyncDispose]());
   return { gateway, seen };
 }
+
+/** Waits until engines were sent what they are to be sent. */
+const sentTo = (holds: () => boolean) =>
+  waitUntil(holds, { what: 'the tar at the engine', deadlineMs: 10_000 });
 
 const everywhere = { hosts: { all: true }, waitSeconds: 30 };
 
@@ -123,7 +132,7 @@ suite('uploads that operations name', () => {
     const upload = await gateway.upload(TAR);
     const input = { ...everywhere, waitSeconds: 0, context: { upload }, maxParallel: 1 };
     const { id } = await gateway.run('buildImage', input);
-    while (seen[0]?.body.equals(TAR) !== true) await new Promise(setImmediate);
+    await sentTo(() => seen[0]?.body.equals(TAR) === true);
     const refused = await gateway.remove(upload);
     assert.equal(refused.status, 409);
     assert.equal(refused.error.extensions.code, 'CONFLICT');
@@ -151,9 +160,7 @@ suite('uploads that operations name', () => {
     const { gateway, seen } = await over(t, () => isHeld);
     const upload = await gateway.upload(TAR);
     const { id } = await gateway.run('importImage', { ...everywhere, upload, waitSeconds: 0 });
-    while (seen.length < 2 || seen.some(({ body }) => body.length === 0)) {
-      await new Promise(setImmediate);
-    }
+    await sentTo(() => seen.length === 2 && seen.every(({ body }) => body.length > 0));
     isHeld = false;
     const cancelled = await gateway.run('cancelOperation', { id });
     assert.equal(cancelled.state, 'CANCELLED');
@@ -174,9 +181,48 @@ suite('uploads that operations name', () => {
     const upload = await gateway.upload(TAR);
     const input = { hosts: { names: ['alpha'] }, upload, waitSeconds: 0 };
     const { id } = await gateway.run('importImage', input);
-    while (seen[0]?.body.equals(TAR) !== true) await new Promise(setImmediate);
+    await sentTo(() => seen[0]?.body.equals(TAR) === true);
     const { state } = await gateway.run('cancelOperation', { id });
     assert.equal(state, 'CANCELLED');
     assert.equal((await gateway.remove(upload)).status, 204);
+  });
+
+  test('a kill in the middle of one leaves nothing of it, and the others', async () => {
+    await using engine = await FakeEngine.start();
+    await using gateway = new GatewayProcess();
+    const env = { HOME: gateway.folder, DOCKER_HOST: formatEndpoint(engine.endpoint) };
+    await gateway.serve([], env);
+    const send = () => {
+      const sent = request(`${gateway.url}/uploads`, { method: 'POST', agent: false });
+      return sent.on('error', () => {});
+    };
+    const whole = send();
+    whole.end(TAR);
+    const [answer] = (await once(whole, 'response')) as [IncomingMessage];
+    assert.equal(answer.statusCode, 201);
+    const { location = '' } = answer.headers;
+    const id = location.slice('/uploads/'.length);
+
+    const cut = send();
+    cut.write(TAR);
+    const folder = join(gateway.folder, 'data', 'uploads');
+    const files = async () => (await readdir(folder)).toSorted();
+    await waitUntil(async () => (await files()).some((name) => name.endsWith('.part')), {
+      what: 'an upload under way',
+      deadlineMs: 10_000,
+    });
+    const gone = new Promise((resolve) => cut.once('close', resolve));
+    await gateway.end('SIGKILL');
+    await gone;
+    assert.equal((await files()).length, 3);
+
+    await gateway.serve([], env);
+    assert.deepEqual(await files(), [`${id}.json`, `${id}.tar`]);
+    assert.equal((await fetch(gateway.url + location)).status, 200);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    assert.ok(metrics.includes(`dockgraph_uploads_stored_bytes ${TAR.length}\n`));
+    const removed = await fetch(gateway.url + location, { method: 'DELETE' });
+    assert.equal(removed.status, 204);
+    assert.deepEqual(await files(), []);
   });
 });

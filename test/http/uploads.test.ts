@@ -104,6 +104,30 @@ suite('POST /uploads', () => {
     assert.deepEqual(await under.files(), []);
   });
 
+  test('says how it is done to who sends it as curl does by itself', async (t) => {
+    const { open, send, under } = await startUploads(t);
+    for (const [method, path] of [
+      ['PUT', '/uploads'],
+      ['PUT', '/uploads/context.tar'],
+      ['POST', '/uploads/context.tar'],
+    ] as const) {
+      const small = await send(method, path, TAR);
+      assert.equal(small.status, 405);
+      assert.match(small.error.message, /curl -X POST -T FILE \S+\/uploads/);
+      const asking = open(method, path, { expect: '100-continue' });
+      asking.flushHeaders();
+      asking.on('continue', () => assert.fail('nobody wants it'));
+      assert.equal((await answerTo(asking)).status, 405);
+      asking.destroy();
+      // Sends on until it is told, and can read why.
+      const large = open(method, path);
+      for (let written = 0; written < 8; written++) large.write(Buffer.alloc(MEBIBYTE));
+      assert.equal((await answerTo(large)).status, 405);
+      large.destroy();
+    }
+    assert.deepEqual(await under.files(), []);
+  });
+
   test('leaves nothing of an upload that breaks off', async (t) => {
     const { open, under, log, metrics } = await startUploads(t);
     const sent = open('POST', '/uploads');
