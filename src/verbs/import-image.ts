@@ -36,14 +36,16 @@ export function importVerb({
       const { host, signal } = context;
       const { reference, changes, platform } = input;
       if ('url' in input) assertAllowed(input.url, importUrls, host);
+      // From when on the engine has all that it needs, whatever becomes of the request.
+      let hasAll = 'url' in input;
+      const onBytes = (sent: number, total: number) => {
+        hasAll = sent === total;
+        context.progress(progressOf('SENDING', sent, total));
+      };
       const source =
         'url' in input
           ? { url: input.url }
-          : {
-              archive: await openUploadedTar(uploads, input, (sent, total) =>
-                context.progress(progressOf('SENDING', sent, total)),
-              ),
-            };
+          : { archive: await openUploadedTar(uploads, input, onBytes) };
       const options = {
         signal,
         changes,
@@ -54,7 +56,8 @@ export function importVerb({
       };
       const { verbs } = (await liveHost(fleet, host, signal)).engine;
       const id = await verbs.importImage(source, options).catch((error: unknown) => {
-        throw signal.aborted && 'url' in input ? mayGoOn(host, 'fetching the URL', error) : error;
+        const doing = 'url' in input ? 'fetching the URL' : 'unpacking the tar';
+        throw signal.aborted && hasAll ? mayGoOn(host, doing, error) : error;
       });
       const tags = reference === null ? [] : [reference];
       return { engineId: await untilImageShown(fleet, context, id, tags) };

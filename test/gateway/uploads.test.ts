@@ -182,8 +182,10 @@ suite('uploads that operations name', () => {
     const input = { hosts: { names: ['alpha'] }, upload, waitSeconds: 0 };
     const { id } = await gateway.run('importImage', input);
     await sentTo(() => seen[0]?.body.equals(TAR) === true);
-    const { state } = await gateway.run('cancelOperation', { id });
+    const { state, tasks } = await gateway.run('cancelOperation', { id });
     assert.equal(state, 'CANCELLED');
+    // It has the whole tar, and nobody can tell an engine to stop.
+    assert.match(tasks[0].error.message, /alpha may go on unpacking the tar to the end/);
     assert.equal((await gateway.remove(upload)).status, 204);
   });
 
