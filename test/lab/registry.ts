@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { get as getPlain } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { get as getByTls } from 'node:https';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
 import { Daemon } from './daemon.ts';
+import type { TlsFiles } from './engine.ts';
 
 /** A name and a password that a registry accepts. */
 export interface Credentials {
@@ -18,6 +21,8 @@ interface RegistrySpec {
   readonly port: number;
   /** Only these may use it; everyone may when left out. */
   readonly credentials?: Credentials | undefined;
+  /** Certificates to serve with; plain HTTP when left out. */
+  readonly tls?: TlsFiles | undefined;
   readonly throwAway: boolean;
 }
 
@@ -36,14 +41,14 @@ export class Registry {
     });
   }
 
-  /** `127.0.0.1:PORT`, as image references begin. Engines take 127.0.0.0/8 without TLS. */
+  /** As image references begin. */
   get address(): string {
-    return `127.0.0.1:${this.spec.port}`;
+    return registryAddress(this.spec);
   }
 
   /** Starts it over whatever data its folder holds and waits until it answers. */
   async start(): Promise<void> {
-    const { directory, credentials } = this.spec;
+    const { directory, credentials, port, tls } = this.spec;
     await mkdir(join(directory, 'data'), { recursive: true });
     const htpasswd = join(directory, 'htpasswd');
     if (credentials !== undefined) await writeFile(htpasswd, await htpasswdLine(credentials));
@@ -54,7 +59,11 @@ export class Registry {
         filesystem: { rootdirectory: join(directory, 'data') },
         delete: { enabled: true },
       },
-      http: { addr: this.address, secret: randomBytes(16).toString('hex') },
+      http: {
+        addr: `127.0.0.1:${port}`,
+        secret: randomBytes(16).toString('hex'),
+        ...(tls && { tls: { certificate: tls.cert, key: tls.key } }),
+      },
       ...(credentials && { auth: { htpasswd: { realm: 'dockgraph-lab', path: htpasswd } } }),
     };
     // YAML is a superset of JSON.
@@ -63,18 +72,31 @@ export class Registry {
   }
 
   /** Whether it answers as a registry of its kind should. */
-  answers(): Promise<boolean> {
-    const expected = this.spec.credentials === undefined ? 200 : 401;
+  async answers(): Promise<boolean> {
+    const { credentials, tls } = this.spec;
+    const expected = credentials === undefined ? 200 : 401;
+    const ca = tls && (await readFile(tls.ca));
     return new Promise((resolve) => {
-      const probe = request(`http://${this.address}/v2/`, { timeout: 2000 }, (response) => {
+      const read = (response: IncomingMessage) => {
         response.resume();
         resolve(response.statusCode === expected);
-      });
+      };
+      const timeout = 2000;
+      const probe = tls
+        ? getByTls(`https://${this.address}/v2/`, { timeout, ca }, read)
+        : getPlain(`http://${this.address}/v2/`, { timeout }, read);
       probe.on('timeout', () => probe.destroy());
       probe.on('error', () => resolve(false));
-      probe.end();
     });
   }
+}
+
+/**
+ * `HOST:PORT` of a registry on loopback. Engines take 127.0.0.0/8 without TLS and without looking
+ * at certificates; 0.0.0.0 is the same machine, and to them a registry like any other.
+ */
+export function registryAddress({ port, tls }: Pick<RegistrySpec, 'port' | 'tls'>): string {
+  return `${tls ? '0.0.0.0' : '127.0.0.1'}:${port}`;
 }
 
 /** The registry takes bcrypt only. Perl is on every Debian, and its crypt() knows bcrypt. */

@@ -5,7 +5,13 @@
 import { mkdir, mkdtemp, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeDaemon } from './daemon.ts';
-import type { DockerOptions, EngineRelease, ImageStore, TlsFiles } from './engine.ts';
+import type {
+  DockerOptions,
+  EngineRelease,
+  ImageStore,
+  TlsFiles,
+  TrustedRegistry,
+} from './engine.ts';
 import { Engine, removeControlGroups } from './engine.ts';
 import { freePort } from './free-port.ts';
 import { hasNewerEngine, newerEngineUsr } from './newer-engine.ts';
@@ -44,6 +50,8 @@ export interface EngineOptions {
   readonly listen?: 'unix' | 'tcp' | undefined;
   /** The server's side of mutual TLS; only with `listen: 'tcp'`. */
   readonly tls?: TlsFiles | undefined;
+  /** Registries whose authority it knows; none when left out. */
+  readonly trusts?: readonly TrustedRegistry[] | undefined;
 }
 
 /** An engine of a test's own. */
@@ -57,7 +65,7 @@ export interface ThrowAwayEngine extends ThrowAway {
 
 /** Starts an empty engine; takes one to three seconds. */
 export async function startEngine(options: EngineOptions): Promise<ThrowAwayEngine> {
-  const { release, store = 'classic', listen = 'unix', tls } = options;
+  const { release, store = 'classic', listen = 'unix', tls, trusts = [] } = options;
   if (release === '20.10' && store === 'containerd') {
     throw new Error('an engine of 20.10 has only the classic image store');
   }
@@ -71,6 +79,7 @@ export async function startEngine(options: EngineOptions): Promise<ThrowAwayEngi
     store,
     port,
     tls,
+    trusts,
     newerUsr: newerEngineUsr(labPaths()),
     dockerConfig: directory,
     throwAway: true,
