@@ -22,12 +22,24 @@ export interface Settings {
   registryConfigFile?: string;
   /** Beginnings of the URLs that engines may be told to fetch, for imports and builds. */
   importUrls: string[];
+  /** Registries that the gateway itself may ask; none by default. */
+  registries: AskableRegistry[];
+  /** Absolute path of the folder with a folder `HOST:PORT` for each registry with its own authority. */
+  registryCertsDir: string;
   logLevel: LogLevel;
   limits: { maxCost: number; maxDepth: number };
   /** Between two full looks at a host, in milliseconds. */
   resyncMs: number;
   /** The longest that one plain call to an engine may take, in milliseconds. */
   callTimeoutMs: number;
+}
+
+/** A registry that the gateway may ask. */
+export interface AskableRegistry {
+  /** `host[:port]`, as it stands in references. */
+  host: string;
+  /** Whether it is asked without TLS. */
+  plainHttp: boolean;
 }
 
 /** Where the server listens. Port 0 is any free one. */
@@ -41,6 +53,8 @@ export interface ListenAddress {
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** Where docker keeps them. */
+const DEFAULT_REGISTRY_CERTS = '/etc/docker/certs.d';
 const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 4000 };
 
 /** Flags of `dockgraph serve`; a flag wins over its variable. */
@@ -61,6 +75,9 @@ export const VARIABLES = {
   DOCKGRAPH_REGISTRY_CONFIG:
     "registry credentials in the shape of docker's config.json, asked first",
   DOCKGRAPH_IMPORT_URLS: 'beginnings of URLs that engines may fetch, with commas between',
+  DOCKGRAPH_REGISTRIES: 'registries that dockgraph itself may ask, with commas between',
+  DOCKGRAPH_REGISTRY_CERTS:
+    'folder with HOST:PORT/ca.crt for registries, default /etc/docker/certs.d',
   DOCKGRAPH_LOG_LEVEL: `${LOG_LEVELS.join(', ')}; default info`,
   DOCKGRAPH_MAX_COST: 'most that a query may cost, default 2000000',
   DOCKGRAPH_MAX_DEPTH: 'most levels in a query, default 15',
@@ -133,6 +150,8 @@ class SettingsReader {
       allowedOrigins: this.origins('DOCKGRAPH_ALLOWED_ORIGINS'),
       ...(registryConfigFile !== undefined && { registryConfigFile }),
       importUrls: this.importUrls('DOCKGRAPH_IMPORT_URLS'),
+      registries: this.registries('DOCKGRAPH_REGISTRIES'),
+      registryCertsDir: this.path(undefined, 'DOCKGRAPH_REGISTRY_CERTS') ?? DEFAULT_REGISTRY_CERTS,
       logLevel: this.logLevel('DOCKGRAPH_LOG_LEVEL'),
       limits: {
         maxCost: this.integer('DOCKGRAPH_MAX_COST', 2_000_000, Number.MAX_SAFE_INTEGER),
@@ -188,6 +207,21 @@ class SettingsReader {
         return [url.href];
       const shown = text.replace(/\/\/[^/]*@/, '//***@');
       this.report(name, shown, 'the beginning of a URL such as https://files.example.com/images/');
+      return [];
+    });
+  }
+
+  private registries(name: VariableName): AskableRegistry[] {
+    return this.items(name).flatMap((text) => {
+      const [, scheme, host = ''] = /^(?:(https?):\/\/)?([^/]*)$/i.exec(text) ?? [];
+      const url = URL.parse(`https://${host}`);
+      const isPlain =
+        url !== null && `${url.username}${url.password}${url.search}${url.hash}` === '';
+      if (isPlain && host !== '' && /^[\w.:[\]-]+$/.test(host)) {
+        return [{ host: host.toLowerCase(), plainHttp: scheme?.toLowerCase() === 'http' }];
+      }
+      const shown = text.replace(/[^/]*@/, '***@');
+      this.report(name, shown, 'a registry such as registry:5000, or http://registry:5000');
       return [];
     });
   }

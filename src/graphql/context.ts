@@ -1,9 +1,21 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { PrunePlans } from '../fleet/prune-plan.ts';
 import type { Operations } from '../operations/operations.ts';
+import type { CredentialSource } from '../registry/credentials.ts';
+import type { Registries } from '../registry/registries.ts';
 import type { RequestInfo, Viewer } from './api.ts';
 import { createLoaders } from './loaders.ts';
 import type { Loaders } from './loaders.ts';
+
+/** What the graph is made of; the same for all requests. */
+export interface GraphqlParts {
+  fleet: Fleet;
+  operations: Operations;
+  prunePlans: PrunePlans;
+  registries: Registries;
+  /** The gateway's own, for registries that engines ask. */
+  credentials: CredentialSource;
+}
 
 /**
  * What every resolver gets. No `#private` members: Apollo Server hands resolvers a shallow copy,
@@ -13,13 +25,15 @@ export class GraphqlContext implements RequestInfo {
   readonly fleet: Fleet;
   readonly operations: Operations;
   readonly prunePlans: PrunePlans;
+  private readonly parts: GraphqlParts;
   private readonly request: RequestInfo;
   private made: Loaders | undefined;
 
-  constructor(fleet: Fleet, operations: Operations, prunePlans: PrunePlans, request: RequestInfo) {
-    this.fleet = fleet;
-    this.operations = operations;
-    this.prunePlans = prunePlans;
+  constructor(parts: GraphqlParts, request: RequestInfo) {
+    this.fleet = parts.fleet;
+    this.operations = parts.operations;
+    this.prunePlans = parts.prunePlans;
+    this.parts = parts;
     this.request = request;
   }
 
@@ -38,7 +52,7 @@ export class GraphqlContext implements RequestInfo {
 
   /** Made on first use, for the same reason. */
   get loaders(): Loaders {
-    this.made ??= createLoaders(this.signal);
+    this.made ??= createLoaders(this.parts, this.signal);
     return this.made;
   }
 

@@ -1,8 +1,7 @@
-import type { Fleet } from '../fleet/fleet.ts';
 import { PrunePlans } from '../fleet/prune-plan.ts';
-import type { Operations } from '../operations/operations.ts';
 import type { GraphqlApi } from './api.ts';
 import { GraphqlContext } from './context.ts';
+import type { GraphqlParts } from './context.ts';
 import { CostLimit } from './cost.ts';
 import { formatError } from './format-error.ts';
 import { buildSchema } from './schema.ts';
@@ -26,21 +25,20 @@ export const DEFAULT_LIMITS: GraphqlLimits = {
 
 /** The GraphQL face of a fleet. */
 export function createGraphqlApi(
-  fleet: Fleet,
-  operations: Operations,
+  given: Omit<GraphqlParts, 'prunePlans'>,
   limits: Partial<GraphqlLimits>,
 ): GraphqlApi {
   const { maxTokens, maxCost, ...shape } = { ...DEFAULT_LIMITS, ...limits };
   const schema = buildSchema();
-  const prunePlans = new PrunePlans();
-  const costs = new CostLimit(schema, fleet, maxCost);
+  const parts = { ...given, prunePlans: new PrunePlans() };
+  const costs = new CostLimit(schema, given.fleet, maxCost);
   return {
     schema,
     validationRules: shapeRules(shape),
     maxTokens,
     checkCost: (document, operationName, variables) =>
       costs.check(document, operationName ?? undefined, variables ?? {}),
-    contextFor: (request) => new GraphqlContext(fleet, operations, prunePlans, request),
+    contextFor: (request) => new GraphqlContext(parts, request),
     formatError,
   };
 }
