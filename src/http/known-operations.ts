@@ -26,5 +26,7 @@ export const KNOWN_OPERATIONS: readonly string[] = [
   'RefreshHosts',
   'CancelOperation',
   'RetryOperation',
+  'Registry',
+  'CheckRegistryCredentials',
   'IntrospectionQuery',
 ];

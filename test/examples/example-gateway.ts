@@ -58,7 +58,7 @@ export class ExampleGateway implements AsyncDisposable {
     const [alpha, bravo, charlie] = started as [ThrowAwayEngine, ThrowAwayEngine, ThrowAwayEngine];
     const engines = { alpha, bravo, charlie };
     await fill(engines, registry.address);
-    const gateway = await start(folder, engines, web.url);
+    const gateway = await start(folder, engines, { web: web.url, registry: registry.address });
     stack.defer(() => gateway.close({ graceMs: 0 }));
     await gateway.fleet.settled(AbortSignal.timeout(30_000));
     return new ExampleGateway({ gateway, registry, engines, web, folder, stack: stack.move() });
@@ -121,7 +121,7 @@ async function fill(
 async function start(
   folder: string,
   engines: Record<ExampleHost, ThrowAwayEngine>,
-  webUrl: string,
+  allowed: { web: string; registry: string },
 ): Promise<Gateway> {
   const hosts = Object.entries(engines).map(([name, { endpoint }]) => ({
     name,
@@ -131,7 +131,10 @@ async function start(
   // YAML is a superset of JSON.
   await writeFile(join(folder, 'dockgraph.yaml'), JSON.stringify({ hosts }));
   const environment = {
-    variables: { DOCKGRAPH_IMPORT_URLS: webUrl },
+    variables: {
+      DOCKGRAPH_IMPORT_URLS: allowed.web,
+      DOCKGRAPH_REGISTRIES: allowed.registry,
+    },
     homeDir: folder,
     userName: 'me',
     workingDir: folder,
