@@ -1845,7 +1845,7 @@ export type Tag = Node & {
   readonly reference: Scalars['String']['output'];
   /** The registry, such as `docker.io` or `registry:5000`. */
   readonly registry: Scalars['String']['output'];
-  /** What the reference's registry has now, asked through the engine of `host` (by default any host that is ONLINE and has the tag). Null with an error when host or registry do not answer. */
+  /** What the reference's registry has now, asked through the engine of `host` (by default any host that is ONLINE and has the tag) with the gateway's credentials. Null with an error when host or registry do not answer, FORBIDDEN where credentials are missing or refused. */
   readonly remote: Maybe<RemoteTag>;
   /** The path within the registry, such as `library/nginx`. */
   readonly repository: Scalars['String']['output'];

@@ -145,6 +145,12 @@ describe('private registries on every engine of the lab', () => {
       const error = await graph.refusal(check, { input: { hosts, registries } });
       assert.match(String(error.extensions?.['code']), /^BAD_/, JSON.stringify(registries));
     }
+    // Not those of Docker Hub, as which a user's name would be read in a reference.
+    const unclear = [{ registry: 'team', username: 'ada', password: 'love' }];
+    const misled = await graph.refusal(check, {
+      input: { hosts, registries: ['docker.io'], credentials: unclear },
+    });
+    assert.equal(misled.extensions?.['code'], 'BAD_REFERENCE');
     const half = [{ registry: 'a.example', username: 'ada' }];
     const input = { hosts, registries: ['a.example'], credentials: half };
     const error = await graph.refusal(check, { input });
