@@ -14,6 +14,16 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** Whose tokens a registry accepts. */
+export interface TokenService {
+  /** Where it sends clients for a token. */
+  readonly realm: string;
+  readonly service: string;
+  readonly issuer: string;
+  /** The certificate of the key that tokens are signed with, as PEM. */
+  readonly certificate: string;
+}
+
 /** How one registry of the lab is run. */
 interface RegistrySpec {
   readonly name: string;
@@ -21,6 +31,8 @@ interface RegistrySpec {
   readonly port: number;
   /** Only these may use it; everyone may when left out. */
   readonly credentials?: Credentials | undefined;
+  /** Only those with a token of this service may use it. */
+  readonly tokens?: TokenService | undefined;
   /** Certificates to serve with; plain HTTP when left out. */
   readonly tls?: TlsFiles | undefined;
   readonly throwAway: boolean;
@@ -48,10 +60,12 @@ export class Registry {
 
   /** Starts it over whatever data its folder holds and waits until it answers. */
   async start(): Promise<void> {
-    const { directory, credentials, port, tls } = this.spec;
+    const { directory, credentials, port, tls, tokens } = this.spec;
     await mkdir(join(directory, 'data'), { recursive: true });
     const htpasswd = join(directory, 'htpasswd');
     if (credentials !== undefined) await writeFile(htpasswd, await htpasswdLine(credentials));
+    const bundle = join(directory, 'token-issuer.pem');
+    if (tokens !== undefined) await writeFile(bundle, tokens.certificate);
     const config = {
       version: '0.1',
       log: { level: 'warn', accesslog: { disabled: true } },
@@ -65,6 +79,16 @@ export class Registry {
         ...(tls && { tls: { certificate: tls.cert, key: tls.key } }),
       },
       ...(credentials && { auth: { htpasswd: { realm: 'dockgraph-lab', path: htpasswd } } }),
+      ...(tokens && {
+        auth: {
+          token: {
+            realm: tokens.realm,
+            service: tokens.service,
+            issuer: tokens.issuer,
+            rootcertbundle: bundle,
+          },
+        },
+      }),
     };
     // YAML is a superset of JSON.
     await writeFile(join(directory, 'config.yml'), JSON.stringify(config, undefined, 2));
@@ -73,8 +97,8 @@ export class Registry {
 
   /** Whether it answers as a registry of its kind should. */
   async answers(): Promise<boolean> {
-    const { credentials, tls } = this.spec;
-    const expected = credentials === undefined ? 200 : 401;
+    const { credentials, tls, tokens } = this.spec;
+    const expected = (credentials ?? tokens) ? 401 : 200;
     const ca = tls && (await readFile(tls.ca));
     return new Promise((resolve) => {
       const read = (response: IncomingMessage) => {

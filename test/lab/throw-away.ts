@@ -19,7 +19,7 @@ import { missingPackages } from './packages.ts';
 import { labPaths, UP_COMMAND } from './paths.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { identifyProcess, isRunning } from './process-identity.ts';
-import type { Credentials } from './registry.ts';
+import type { Credentials, TokenService } from './registry.ts';
 import { Registry } from './registry.ts';
 import { makeSshKey, writeKnownHosts } from './ssh-keys.ts';
 import { Sshd } from './sshd.ts';
@@ -154,9 +154,12 @@ export interface ThrowAwayRegistry extends ThrowAway {
   readonly address: string;
 }
 
-/** Starts an empty registry that asks for `htpasswd`, when given; takes a fraction of a second. */
+/** Starts an empty registry that asks for `htpasswd` or `tokens`, when given; takes a fraction of a second. */
 export async function startRegistry(
-  options: { readonly htpasswd?: Credentials | undefined } = {},
+  options: {
+    readonly htpasswd?: Credentials | undefined;
+    readonly tokens?: TokenService | undefined;
+  } = {},
 ): Promise<ThrowAwayRegistry> {
   requireInstalled(false);
   const directory = await scratchFolder();
@@ -165,6 +168,7 @@ export async function startRegistry(
     directory,
     port: await freePort(),
     credentials: options.htpasswd,
+    tokens: options.tokens,
     throwAway: true,
   });
   await startOrRemove(registry, directory);
