@@ -24,6 +24,7 @@ import type { Logger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Metrics } from './http/metrics.ts';
 import { CredentialSource } from './registry/credentials.ts';
+import { Registries } from './registry/registries.ts';
 import { startServer } from './http/server.ts';
 import type { Server } from './http/server.ts';
 
@@ -98,7 +99,15 @@ export async function startGateway(
     onMasked: (error, place) =>
       logger.error({ err: error, ...place }, 'unexpected error in a task'),
   });
-  const api = createGraphqlApi({ fleet, operations, uploads }, settings.limits);
+  const registries = new Registries({
+    allowed: settings.registries,
+    credentials,
+    certificates: settings.registryCertsDir,
+  });
+  const api = createGraphqlApi(
+    { fleet, operations, uploads, registries, credentials },
+    settings.limits,
+  );
   fleet.configure(source.hosts);
   const closeBehindServer = async (graceMs: number) => {
     await operations.drain(graceMs);

@@ -24,12 +24,24 @@ export interface Settings {
   importUrls: string[];
   /** Bytes of one upload, and of all of them. */
   uploads: { maxBytes: number; maxTotalBytes: number };
+  /** Registries that the gateway itself may ask; none by default. */
+  registries: AskableRegistry[];
+  /** Absolute path of the folder with a folder `HOST:PORT` for each registry with its own authority. */
+  registryCertsDir: string;
   logLevel: LogLevel;
   limits: { maxCost: number; maxDepth: number };
   /** Between two full looks at a host, in milliseconds. */
   resyncMs: number;
   /** The longest that one plain call to an engine may take, in milliseconds. */
   callTimeoutMs: number;
+}
+
+/** A registry that the gateway may ask. */
+export interface AskableRegistry {
+  /** `host[:port]`, as it stands in references. */
+  host: string;
+  /** Whether it is asked without TLS. */
+  plainHttp: boolean;
 }
 
 /** Where the server listens. Port 0 is any free one. */
@@ -44,6 +56,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const GIBIBYTE = 1024 ** 3;
+/** Where docker keeps them. */
+const DEFAULT_REGISTRY_CERTS = '/etc/docker/certs.d';
 const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 4000 };
 
 /** Flags of `dockgraph serve`; a flag wins over its variable. */
@@ -66,6 +80,9 @@ export const VARIABLES = {
   DOCKGRAPH_IMPORT_URLS: 'beginnings of URLs that engines may fetch, with commas between',
   DOCKGRAPH_UPLOAD_MAX_BYTES: 'most that one upload may have, default 2147483648 (2 GiB)',
   DOCKGRAPH_UPLOADS_MAX_BYTES: 'most that all uploads may have, default 10737418240 (10 GiB)',
+  DOCKGRAPH_REGISTRIES: 'registries that dockgraph itself may ask, with commas between',
+  DOCKGRAPH_REGISTRY_CERTS:
+    'folder with HOST:PORT/ca.crt for registries, default /etc/docker/certs.d',
   DOCKGRAPH_LOG_LEVEL: `${LOG_LEVELS.join(', ')}; default info`,
   DOCKGRAPH_MAX_COST: 'most that a query may cost, default 2000000',
   DOCKGRAPH_MAX_DEPTH: 'most levels in a query, default 15',
@@ -146,6 +163,8 @@ class SettingsReader {
           Number.MAX_SAFE_INTEGER,
         ),
       },
+      registries: this.registries('DOCKGRAPH_REGISTRIES'),
+      registryCertsDir: this.path(undefined, 'DOCKGRAPH_REGISTRY_CERTS') ?? DEFAULT_REGISTRY_CERTS,
       logLevel: this.logLevel('DOCKGRAPH_LOG_LEVEL'),
       limits: {
         maxCost: this.integer('DOCKGRAPH_MAX_COST', 2_000_000, Number.MAX_SAFE_INTEGER),
@@ -201,6 +220,21 @@ class SettingsReader {
         return [url.href];
       const shown = text.replace(/\/\/[^/]*@/, '//***@');
       this.report(name, shown, 'the beginning of a URL such as https://files.example.com/images/');
+      return [];
+    });
+  }
+
+  private registries(name: VariableName): AskableRegistry[] {
+    return this.items(name).flatMap((text) => {
+      const [, scheme, host = ''] = /^(?:(https?):\/\/)?([^/]*)$/i.exec(text) ?? [];
+      const url = URL.parse(`https://${host}`);
+      const isPlain =
+        url !== null && `${url.username}${url.password}${url.search}${url.hash}` === '';
+      if (isPlain && host !== '' && /^[\w.:[\]-]+$/.test(host)) {
+        return [{ host: host.toLowerCase(), plainHttp: scheme?.toLowerCase() === 'http' }];
+      }
+      const shown = text.replace(/[^/]*@/, '***@');
+      this.report(name, shown, 'a registry such as registry:5000, or http://registry:5000');
       return [];
     });
   }

@@ -24,13 +24,6 @@ export function engineError(answer: RefusedAnswer): DockgraphError {
   const text = engineMessage(answer);
   const context = { host, details: { status } };
   const says = `${host}: ${text}`;
-  if (status > 400 && REGISTRY_REFUSAL.test(text)) {
-    // Any status: 500 from most engines.
-    return new EngineError(`${says} (a registry refused the engine)`, {
-      ...context,
-      retryable: false,
-    });
-  }
   switch (status) {
     case 400:
       if (/client version [\d.]+ is too (old|new)/i.test(text)) {
@@ -73,9 +66,6 @@ export function engineError(answer: RefusedAnswer): DockgraphError {
           });
   }
 }
-
-const REGISTRY_REFUSAL =
-  /no basic auth credentials|unauthorized: |authentication required|access to the resource is denied/i;
 
 /** Engines say 404 of things as JSON; 404 of a path is their router's or a proxy's plain text. */
 function isUnknownEndpoint({ status, contentType }: RefusedAnswer, text: string): boolean {

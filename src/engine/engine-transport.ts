@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { EngineError } from '../common/errors.ts';
 import type { DockgraphError } from '../common/errors.ts';
-import { CallSlots } from './call-slots.ts';
+import { CallSlots } from '../common/call-slots.ts';
 import { connectionError } from './dial/connection-error.ts';
 import type { ConnectionTarget } from './dial/connection-error.ts';
 import type { Dialer } from './dial/dialer.ts';

@@ -1,5 +1,5 @@
 import type { EngineEndpoint } from './endpoint.ts';
-import type { ImageVerbs } from './image-verbs.ts';
+import type { ImageVerbs, RegistryAuth } from './image-verbs.ts';
 
 /** How an engine stores images: it decides what an image's ID is and what its sizes mean. */
 export type ImageStore = 'CLASSIC' | 'CONTAINERD' | 'PODMAN';
@@ -187,8 +187,11 @@ export interface Engine {
   imageFacts(id: string, options?: CallOptions): Promise<ImageFacts>;
   /** May take minutes on a large engine. */
   diskUsage(options?: CallOptions): Promise<DiskUsage>;
-  /** Asks the reference's registry through the engine. */
-  remoteImage(reference: string, options?: CallOptions): Promise<RemoteImage>;
+  /** Asks the reference's registry through the engine, with these credentials if there are any. */
+  remoteImage(
+    reference: string,
+    options?: CallOptions & { auth?: RegistryAuth },
+  ): Promise<RemoteImage>;
   /**
    * Subscribes to events of images and containers. Resolves when the engine has accepted the
    * subscription, so that a listing made afterwards misses nothing. The iteration never blocks the

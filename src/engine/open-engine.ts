@@ -7,6 +7,7 @@ import { diskUsage } from './disk-usage.ts';
 import { dockerClient } from './docker-client.ts';
 import type { EngineEndpoint } from './endpoint.ts';
 import { EngineTransport } from './engine-transport.ts';
+import type { ErrorOf } from './engine-transport.ts';
 import type {
   CallOptions,
   ContainerListing,
@@ -25,11 +26,14 @@ import type { EngineHistoryJson, EngineImageInspectJson } from './image-facts.ts
 import { imageListings } from './image-listing.ts';
 import type { EngineImageJson } from './image-listing.ts';
 import { openImageVerbs } from './image-verbs-client.ts';
-import type { ImageVerbs } from './image-verbs.ts';
+import type { ImageVerbs, RegistryAuth } from './image-verbs.ts';
 import { negotiate } from './negotiation.ts';
+import { addressed } from './registry-auth.ts';
 import { pathName, remoteImage } from './remote-image.ts';
 import type { EngineDistributionJson } from './remote-image.ts';
+import { splitReference } from './split-reference.ts';
 import type { DeadlineCall } from './verb-calls.ts';
+import { refusalOf } from './verb-errors.ts';
 
 const DEFAULT_CALL_TIMEOUT_MS = 30_000;
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
@@ -151,7 +155,7 @@ class RemoteEngine implements Engine {
       'diskUsage',
       {},
       async (docker) => diskUsage((await docker.df()) as object),
-      DISK_USAGE_TIMEOUT_MS,
+      { timeoutMs: DISK_USAGE_TIMEOUT_MS },
     ).finally(() => {
       this.#diskUsage = null;
     });
@@ -164,12 +168,28 @@ class RemoteEngine implements Engine {
     );
   }
 
-  async remoteImage(reference: string, options: CallOptions = {}): Promise<RemoteImage> {
+  async remoteImage(
+    reference: string,
+    { auth, ...options }: CallOptions & { auth?: RegistryAuth } = {},
+  ): Promise<RemoteImage> {
     const { host } = this.#options;
-    return this.#ask('remoteImage', options, async (docker) => {
-      const answer: unknown = await docker.getImage(pathName(reference, host)).distribution();
-      return remoteImage(answer as EngineDistributionJson);
-    });
+    const name = pathName(reference, host);
+    return this.#ask(
+      'remoteImage',
+      options,
+      async (docker) => {
+        const request = auth && { authconfig: addressed(auth) };
+        const answer: unknown = await docker.getImage(name).distribution(request as object);
+        return remoteImage(answer as EngineDistributionJson);
+      },
+      {
+        errorOf: refusalOf({
+          host,
+          registry: splitReference(name).registry,
+          hasAuth: auth !== undefined,
+        }),
+      },
+    );
   }
 
   async events({ signal }: { signal: AbortSignal }): Promise<AsyncIterable<EngineEvent>> {
@@ -213,7 +233,7 @@ class RemoteEngine implements Engine {
     name: string,
     { signal }: CallOptions,
     ask: (docker: Docker) => Promise<T>,
-    timeoutMs = this.#callTimeoutMs,
+    { timeoutMs = this.#callTimeoutMs, errorOf }: { timeoutMs?: number; errorOf?: ErrorOf } = {},
   ): Promise<T> {
     return this.#call({
       name,
@@ -222,7 +242,7 @@ class RemoteEngine implements Engine {
       signal,
       work: (deadline) => {
         const apiVersion = this.#version();
-        return ask(dockerClient(this.#transport, { apiVersion, signal: deadline }));
+        return ask(dockerClient(this.#transport, { apiVersion, signal: deadline, errorOf }));
       },
     });
   }

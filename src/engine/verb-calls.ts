@@ -7,7 +7,7 @@ import {
   EngineError,
   HostUnreachableError,
 } from '../common/errors.ts';
-import { CallSlots } from './call-slots.ts';
+import { CallSlots } from '../common/call-slots.ts';
 import { dockerClient } from './docker-client.ts';
 import type { CallReport } from './engine.ts';
 import type { EngineTransport, ErrorOf } from './engine-transport.ts';

@@ -12,14 +12,31 @@ const MAX_GLOB_LENGTH = 300;
  * it against the name alone, so that `nginx` fits `docker.io/library/nginx:1.25`.
  */
 export function parseReferenceGlobs(globs: readonly string[]): (tag: TagRecord) => boolean {
+  return anyOf(globs, (glob) => {
+    const matches = matcherOf(glob);
+    const hasTag = glob.lastIndexOf(':') > glob.lastIndexOf('/');
+    if (hasTag) return (tag) => matches(tag.familiarName) || matches(tag.reference);
+    return ({ parsed }) => matches(familiarName(parsed)) || matches(canonicalName(parsed));
+  });
+}
+
+/** Whether a plain name fits one of the globs, by the same rules. */
+export function parseNameGlobs(globs: readonly string[]): (name: string) => boolean {
+  return anyOf(globs, matcherOf);
+}
+
+function anyOf<T>(
+  globs: readonly string[],
+  parse: (glob: string) => (value: T) => boolean,
+): (value: T) => boolean {
   if (globs.length > MAX_GLOBS) {
     throw new BadUserInputError(`${globs.length} reference globs; expected at most ${MAX_GLOBS}`);
   }
-  const matchers = globs.map(parseGlob);
-  return (tag) => matchers.some((matches) => matches(tag));
+  const matchers = globs.map(parse);
+  return (value) => matchers.some((matches) => matches(value));
 }
 
-function parseGlob(glob: string): (tag: TagRecord) => boolean {
+function matcherOf(glob: string): (name: string) => boolean {
   if (glob === '' || glob.length > MAX_GLOB_LENGTH || /\s/.test(glob)) {
     throw new BadUserInputError(
       `"${glob.slice(0, 80)}" is not a reference glob; expected a name such as nginx, nginx:1.* or ` +
@@ -27,7 +44,5 @@ function parseGlob(glob: string): (tag: TagRecord) => boolean {
     );
   }
   const matches = picomatch(glob, { nonegate: true, noextglob: true, dot: true });
-  const hasTag = glob.lastIndexOf(':') > glob.lastIndexOf('/');
-  if (hasTag) return (tag) => matches(tag.familiarName) || matches(tag.reference);
-  return ({ parsed }) => matches(familiarName(parsed)) || matches(canonicalName(parsed));
+  return (name) => matches(name);
 }

@@ -1,6 +1,8 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { PrunePlans } from '../fleet/prune-plan.ts';
 import type { Operations } from '../operations/operations.ts';
+import type { CredentialSource } from '../registry/credentials.ts';
+import type { Registries } from '../registry/registries.ts';
 import type { UploadStore } from '../uploads/upload-store.ts';
 import type { RequestInfo, Viewer } from './api.ts';
 import { createLoaders } from './loaders.ts';
@@ -9,12 +11,15 @@ import type { Loaders } from './loaders.ts';
 /** The uploads as inputs name them. */
 export type UploadSource = Pick<UploadStore, 'use'>;
 
-/** What lives as long as the server. */
-export interface ContextParts {
+/** What the graph is made of; the same for all requests. */
+export interface GraphqlParts {
   fleet: Fleet;
   operations: Operations;
   prunePlans: PrunePlans;
   uploads: UploadSource;
+  registries: Registries;
+  /** The gateway's own, for registries that engines ask. */
+  credentials: CredentialSource;
 }
 
 /**
@@ -26,14 +31,16 @@ export class GraphqlContext implements RequestInfo {
   readonly operations: Operations;
   readonly prunePlans: PrunePlans;
   readonly uploads: UploadSource;
+  private readonly parts: GraphqlParts;
   private readonly request: RequestInfo;
   private made: Loaders | undefined;
 
-  constructor({ fleet, operations, prunePlans, uploads }: ContextParts, request: RequestInfo) {
-    this.fleet = fleet;
-    this.operations = operations;
-    this.prunePlans = prunePlans;
-    this.uploads = uploads;
+  constructor(parts: GraphqlParts, request: RequestInfo) {
+    this.fleet = parts.fleet;
+    this.operations = parts.operations;
+    this.prunePlans = parts.prunePlans;
+    this.uploads = parts.uploads;
+    this.parts = parts;
     this.request = request;
   }
 
@@ -52,7 +59,7 @@ export class GraphqlContext implements RequestInfo {
 
   /** Made on first use, for the same reason. */
   get loaders(): Loaders {
-    this.made ??= createLoaders(this.signal);
+    this.made ??= createLoaders(this.parts, this.signal);
     return this.made;
   }
 

@@ -6,7 +6,7 @@ import { LimitExceededError, messageOf } from '../common/errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { DEFAULT_PAGE_SIZE } from './paging.ts';
 
-/** What a field costs that asks an engine, in fields answered from memory. */
+/** What a field costs that asks an engine or a registry, in fields answered from memory. */
 const ENGINE_CALL_COST = 100;
 const ENGINE_FIELDS = new Set([
   'Host.diskUsage',
@@ -14,6 +14,9 @@ const ENGINE_FIELDS = new Set([
   'HostImage.containers',
   'Tag.remote',
   'Query.searchImages',
+  'Registry.repositories',
+  'Repository.tags',
+  'RegistryTag.digest',
 ]);
 /** Usual lengths of lists that no argument bounds. */
 const USUAL_LENGTHS: Record<string, number> = {

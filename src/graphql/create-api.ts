@@ -1,7 +1,7 @@
 import { PrunePlans } from '../fleet/prune-plan.ts';
 import type { GraphqlApi } from './api.ts';
 import { GraphqlContext } from './context.ts';
-import type { ContextParts } from './context.ts';
+import type { GraphqlParts } from './context.ts';
 import { CostLimit } from './cost.ts';
 import { formatError } from './format-error.ts';
 import { buildSchema } from './schema.ts';
@@ -25,13 +25,13 @@ export const DEFAULT_LIMITS: GraphqlLimits = {
 
 /** The GraphQL face of a fleet. */
 export function createGraphqlApi(
-  { fleet, operations, uploads }: Omit<ContextParts, 'prunePlans'>,
+  given: Omit<GraphqlParts, 'prunePlans'>,
   limits: Partial<GraphqlLimits>,
 ): GraphqlApi {
   const { maxTokens, maxCost, ...shape } = { ...DEFAULT_LIMITS, ...limits };
   const schema = buildSchema();
-  const parts = { fleet, operations, uploads, prunePlans: new PrunePlans() };
-  const costs = new CostLimit(schema, fleet, maxCost);
+  const parts = { ...given, prunePlans: new PrunePlans() };
+  const costs = new CostLimit(schema, given.fleet, maxCost);
   return {
     schema,
     validationRules: shapeRules(shape),

@@ -2,6 +2,9 @@ import DataLoader from 'dataloader';
 import { HostAuthFailedError, HostUnreachableError } from '../common/errors.ts';
 import type { ContainerListing, DiskUsage, RemoteImage } from '../engine/engine.ts';
 import type { HostRecord } from '../fleet/fleet.ts';
+import type { RegistryClient } from '../registry/registry-client.ts';
+import { parseReference } from '../registry/reference.ts';
+import type { GraphqlParts } from './context.ts';
 
 /** A reference with the host whose engine asks for it. */
 export interface RemoteKey {
@@ -14,21 +17,27 @@ export interface Loaders {
   containersByHost: DataLoader<HostRecord, ContainerListing[]>;
   diskUsageByHost: DataLoader<HostRecord, DiskUsage>;
   remoteByReference: DataLoader<RemoteKey, RemoteImage, string>;
+  registryByName: DataLoader<string, RegistryClient>;
 }
 
 /** The loaders of one request; `signal` ends their calls when the asker has gone. */
-export function createLoaders(signal: AbortSignal): Loaders {
+export function createLoaders(
+  { credentials, registries }: Pick<GraphqlParts, 'credentials' | 'registries'>,
+  signal: AbortSignal,
+): Loaders {
   return {
     containersByHost: new DataLoader(eachOf(({ engine }) => engine.listContainers({ signal }))),
     diskUsageByHost: new DataLoader(eachOf(({ engine }) => engine.diskUsage({ signal }))),
     remoteByReference: new DataLoader(
       (keys) =>
-        settle(keys, ({ host, reference }) => {
+        settle(keys, async ({ host, reference }) => {
           assertReachable(host);
-          return host.engine.remoteImage(reference, { signal });
+          const auth = await credentials.find(parseReference(reference).registry);
+          return host.engine.remoteImage(reference, { signal, ...(auth && { auth }) });
         }),
       { cacheKeyFn: ({ host, reference }) => `${host.config.name}\0${reference}` },
     ),
+    registryByName: new DataLoader((names) => settle(names, (name) => registries.open(name))),
   };
 }
 

@@ -5,8 +5,10 @@ import type { EngineInfo as EngineModel, DiskUsage as DiskUsageModel, DiskUsageE
 import type { HostError as HostErrorModel } from '../fleet/host-monitor.ts';
 import type { ContainerModel } from './host/container-model.ts';
 import type { TagTargetModel, TagContentModel, RemoteTagModel } from './tag/tag-models.ts';
+import type { RegistryClient as RegistryModel } from '../registry/registry-client.ts';
+import type { RepositoryModel, RegistryTagModel, RepositoryPageModel, RegistryTagPageModel } from './registry/registry-models.ts';
 import type { OperationSnapshot as OperationModel } from '../operations/operation-snapshot.ts';
-import type { OperationPageModel, TaskModel, PullResultModel, PulledReferenceModel, PushResultModel, TagResultModel, UntagResultModel, RemoveResultModel, CommitResultModel, ImportResultModel, BuildResultModel, RefreshResultModel, PruneResultModel } from './operation/operation-models.ts';
+import type { OperationPageModel, TaskModel, PullResultModel, PulledReferenceModel, PushResultModel, TagResultModel, UntagResultModel, RemoveResultModel, CommitResultModel, ImportResultModel, BuildResultModel, CheckResultModel, RefreshResultModel, PruneResultModel } from './operation/operation-models.ts';
 import type { TaskProgress as TaskProgressModel, TaskError as TaskErrorModel, PartProgress as LayerProgressModel } from '../operations/operation.ts';
 import type { PrunePlan as PrunePlanModel, PrunePlanHost as PrunePlanHostModel, PlannedImage as PlannedImageModel } from '../fleet/prune-plan.ts';
 import type { ImageEventModel } from './image/image-event-model.ts';
@@ -114,6 +116,47 @@ export type CancelOperationPayload = {
   readonly __typename?: 'CancelOperationPayload';
   /** The operation as it is now. */
   readonly operation: Operation;
+};
+
+/** What `checkRegistryCredentials` is told. */
+export type CheckRegistryCredentialsInput = {
+  /** The credentials to check, for this operation only: they are never stored. Without them those of the gateway are checked, which pulls and pushes use. */
+  readonly credentials?: InputMaybe<ReadonlyArray<RegistryCredentials>>;
+  /** Whether the first failure cancels the hosts that have not started. */
+  readonly failFast: Scalars['Boolean']['input'];
+  /** The hosts whose engines ask the registries. */
+  readonly hosts: HostSelector;
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Hosts at work at once; all of them when not given. */
+  readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  /** The registries as they stand in references, such as `registry:5000` or `docker.io`. At most 20. */
+  readonly registries: ReadonlyArray<Scalars['String']['input']>;
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `checkRegistryCredentials` answers. */
+export type CheckRegistryCredentialsPayload = {
+  readonly __typename?: 'CheckRegistryCredentialsPayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What a check of credentials found on one host: all registries took them. */
+export type CheckRegistryCredentialsResult = {
+  readonly __typename?: 'CheckRegistryCredentialsResult';
+  /** Each registry with whose credentials it took. */
+  readonly checked: ReadonlyArray<CheckedRegistry>;
+};
+
+/** A registry that took credentials. */
+export type CheckedRegistry = {
+  readonly __typename?: 'CheckedRegistry';
+  /** Whether the credentials came with the request; else they are the gateway's own. */
+  readonly fromRequest: Scalars['Boolean']['output'];
+  /** The registry, such as `registry:5000`. */
+  readonly registry: Scalars['String']['output'];
 };
 
 /** What `commitContainer` is told. */
@@ -919,6 +962,8 @@ export type Mutation = {
   readonly buildImage: BuildImagePayload;
   /** Stops an operation: queued hosts are left out, hosts at work stop on the engine. What was half done is said. */
   readonly cancelOperation: CancelOperationPayload;
+  /** Asks registries through each host whether they take credentials, as `docker login`, but keeps nothing: neither the gateway nor the host has them afterwards. A registry that asks nobody for credentials takes all. */
+  readonly checkRegistryCredentials: CheckRegistryCredentialsPayload;
   /** Makes an image of what a container has become, as `docker commit`. */
   readonly commitContainer: CommitContainerPayload;
   /** Makes an image of a root file system in a tar, as `docker import`: of an upload, or of what each host fetches. Error FORBIDDEN where the gateway's setting DOCKGRAPH_IMPORT_URLS does not allow the URL. */
@@ -951,6 +996,12 @@ export type MutationBuildImageArgs = {
 /** All changes. Each starts an operation, which is stored before it is answered. */
 export type MutationCancelOperationArgs = {
   input: CancelOperationInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationCheckRegistryCredentialsArgs = {
+  input: CheckRegistryCredentialsInput;
 };
 
 
@@ -1092,6 +1143,8 @@ export type OperationFilter = {
 export type OperationKind =
   /** Builds images. */
   | 'BUILD_IMAGE'
+  /** Checks credentials for registries. */
+  | 'CHECK_REGISTRY_CREDENTIALS'
   /** Makes an image of a container. */
   | 'COMMIT_CONTAINER'
   /** Makes images of root file systems. */
@@ -1378,6 +1431,8 @@ export type Query = {
   readonly operations: OperationConnection;
   /** What a prune would remove and free, host by host, without removing anything. From the inventory; look at it, and apply exactly this with `pruneImages(input: {plan: …})`. */
   readonly prunePlan: PrunePlan;
+  /** A registry's own view of its repositories and tags. The gateway itself asks it, with its own credentials, and only registries that its setting DOCKGRAPH_REGISTRIES lists. Null with an error FORBIDDEN for all others. */
+  readonly registry: Maybe<Registry>;
   /** Searches a registry for images through a host, as `docker search`. Null with an error where the host or the registry cannot be asked. */
   readonly searchImages: Maybe<ReadonlyArray<ImageSearchResult>>;
   /** The tag that `ref` names (`latest` where it names none); an error NOT_FOUND when no host has it. */
@@ -1476,6 +1531,12 @@ export type QueryPrunePlanArgs = {
 
 
 /** All questions. Everything but the fields that say otherwise is answered from memory: no host is asked, so a dead host slows nothing. */
+export type QueryRegistryArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+/** All questions. Everything but the fields that say otherwise is answered from memory: no host is asked, so a dead host slows nothing. */
 export type QuerySearchImagesArgs = {
   host: Scalars['String']['input'];
   limit?: Scalars['Int']['input'];
@@ -1531,6 +1592,31 @@ export type RefreshHostsResult = {
   readonly inventoryAt: Scalars['DateTime']['output'];
 };
 
+/** A registry, as it tells of itself. Its lists are in its own order and can only be paged forward. */
+export type Registry = {
+  readonly __typename?: 'Registry';
+  /** Its name in references, such as `registry:5000`. */
+  readonly name: Scalars['String']['output'];
+  /** Its repositories. Null with an error where it cannot be asked, refuses, or lists none, as Docker Hub does. */
+  readonly repositories: Maybe<RepositoryConnection>;
+  /** One of its repositories. It is not asked whether it has it: its `tags` tell. */
+  readonly repository: Repository;
+};
+
+
+/** A registry, as it tells of itself. Its lists are in its own order and can only be paged forward. */
+export type RegistryRepositoriesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  filter: InputMaybe<RepositoryFilter>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** A registry, as it tells of itself. Its lists are in its own order and can only be paged forward. */
+export type RegistryRepositoryArgs = {
+  name: Scalars['String']['input'];
+};
+
 /** Credentials for one registry: a user name with a password, or a token. */
 export type RegistryCredentials = {
   /** An identity token instead of name and password. */
@@ -1541,6 +1627,41 @@ export type RegistryCredentials = {
   readonly registry: Scalars['String']['input'];
   /** User name; with `password`. */
   readonly username?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A tag that a registry has. */
+export type RegistryTag = {
+  readonly __typename?: 'RegistryTag';
+  /** Digest of the manifest or index that the tag names there now. One request to the registry for each tag. Null where it does not say, with an error where it refuses. */
+  readonly digest: Maybe<Scalars['String']['output']>;
+  /** The tag itself, such as `1.25`. */
+  readonly name: Scalars['String']['output'];
+  /** The reference spelt out, such as `registry:5000/team/app:1.25`. */
+  readonly reference: Scalars['String']['output'];
+  /** The tag in the fleet, with the hosts that have it; null where no host does. */
+  readonly tag: Maybe<Tag>;
+};
+
+/** A page of a repository's tags. */
+export type RegistryTagConnection = {
+  readonly __typename?: 'RegistryTagConnection';
+  /** The tags with their cursors. */
+  readonly edges: ReadonlyArray<RegistryTagEdge>;
+  /** The tags. */
+  readonly nodes: ReadonlyArray<RegistryTag>;
+  /** Where the page lies. */
+  readonly pageInfo: PageInfo;
+  /** How many tags there are on all pages; null where the registry has not told all of them yet. */
+  readonly totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A tag in a page. */
+export type RegistryTagEdge = {
+  readonly __typename?: 'RegistryTagEdge';
+  /** The position, for `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The tag. */
+  readonly node: RegistryTag;
 };
 
 /** What a registry has for a tag. */
@@ -1596,6 +1717,52 @@ export type RemoveImageResult = {
   readonly keptSharedBytes: Maybe<Scalars['ByteCount']['output']>;
   /** The references that were taken away. */
   readonly untagged: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** A repository of a registry. */
+export type Repository = {
+  readonly __typename?: 'Repository';
+  /** The path within the registry, such as `team/app`. */
+  readonly name: Scalars['String']['output'];
+  /** The name that images of it have, such as `registry:5000/team/app`. */
+  readonly reference: Scalars['String']['output'];
+  /** Its tags. Null with an error where the registry cannot be asked, refuses, or has no such repository (NOT_FOUND). */
+  readonly tags: Maybe<RegistryTagConnection>;
+};
+
+
+/** A repository of a registry. */
+export type RepositoryTagsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A page of a registry's repositories. */
+export type RepositoryConnection = {
+  readonly __typename?: 'RepositoryConnection';
+  /** The repositories with their cursors. */
+  readonly edges: ReadonlyArray<RepositoryEdge>;
+  /** The repositories. */
+  readonly nodes: ReadonlyArray<Repository>;
+  /** Where the page lies. */
+  readonly pageInfo: PageInfo;
+  /** How many repositories match on all pages; null where the registry has not told all of them yet. */
+  readonly totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A repository in a page. */
+export type RepositoryEdge = {
+  readonly __typename?: 'RepositoryEdge';
+  /** The position, for `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The repository. */
+  readonly node: Repository;
+};
+
+/** Which repositories of a registry; all that is given must match. */
+export type RepositoryFilter = {
+  /** Only repositories whose path fits one of these globs, such as `team/*` or `**\/app`. At most 20. */
+  readonly name?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 /** What `retryOperation` is told. */
@@ -1682,7 +1849,7 @@ export type Tag = Node & {
   readonly reference: Scalars['String']['output'];
   /** The registry, such as `docker.io` or `registry:5000`. */
   readonly registry: Scalars['String']['output'];
-  /** What the reference's registry has now, asked through the engine of `host` (by default any host that is ONLINE and has the tag). Null with an error when host or registry do not answer. */
+  /** What the reference's registry has now, asked through the engine of `host` (by default any host that is ONLINE and has the tag) with the gateway's credentials. Null with an error when host or registry do not answer, FORBIDDEN where credentials are missing or refused. */
   readonly remote: Maybe<RemoteTag>;
   /** The path within the registry, such as `library/nginx`. */
   readonly repository: Scalars['String']['output'];
@@ -1870,7 +2037,7 @@ export type TaskProgress = {
 };
 
 /** What came out on one host, by the kind of operation. */
-export type TaskResult = BuildImageResult | CommitContainerResult | ImportImageResult | PruneImagesResult | PullImageResult | PushImageResult | RefreshHostsResult | RemoveImageResult | TagImageResult | UntagImageResult;
+export type TaskResult = BuildImageResult | CheckRegistryCredentialsResult | CommitContainerResult | ImportImageResult | PruneImagesResult | PullImageResult | PushImageResult | RefreshHostsResult | RemoveImageResult | TagImageResult | UntagImageResult;
 
 /** Where one host's share of an operation stands. */
 export type TaskState =
@@ -2010,6 +2177,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   TaskResult:
     | ( BuildResultModel )
+    | ( CheckResultModel )
     | ( CommitResultModel )
     | ( ImportResultModel )
     | ( PruneResultModel )
@@ -2045,6 +2213,10 @@ export type ResolversTypes = {
   ByteCount: ResolverTypeWrapper<Scalars['ByteCount']['output']>;
   CancelOperationInput: ResolverTypeWrapper<CancelOperationInput>;
   CancelOperationPayload: ResolverTypeWrapper<Omit<CancelOperationPayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  CheckRegistryCredentialsInput: ResolverTypeWrapper<CheckRegistryCredentialsInput>;
+  CheckRegistryCredentialsPayload: ResolverTypeWrapper<Omit<CheckRegistryCredentialsPayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  CheckRegistryCredentialsResult: ResolverTypeWrapper<CheckResultModel>;
+  CheckedRegistry: ResolverTypeWrapper<CheckedRegistry>;
   CommitContainerInput: ResolverTypeWrapper<CommitContainerInput>;
   CommitContainerPayload: ResolverTypeWrapper<Omit<CommitContainerPayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
   CommitContainerResult: ResolverTypeWrapper<CommitResultModel>;
@@ -2128,11 +2300,19 @@ export type ResolversTypes = {
   RefreshHostsInput: ResolverTypeWrapper<RefreshHostsInput>;
   RefreshHostsPayload: ResolverTypeWrapper<Omit<RefreshHostsPayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
   RefreshHostsResult: ResolverTypeWrapper<RefreshResultModel>;
+  Registry: ResolverTypeWrapper<RegistryModel>;
   RegistryCredentials: ResolverTypeWrapper<RegistryCredentials>;
+  RegistryTag: ResolverTypeWrapper<RegistryTagModel>;
+  RegistryTagConnection: ResolverTypeWrapper<RegistryTagPageModel>;
+  RegistryTagEdge: ResolverTypeWrapper<Omit<RegistryTagEdge, 'node'> & { node: ResolversTypes['RegistryTag'] }>;
   RemoteTag: ResolverTypeWrapper<RemoteTagModel>;
   RemoveImageInput: ResolverTypeWrapper<RemoveImageInput>;
   RemoveImagePayload: ResolverTypeWrapper<Omit<RemoveImagePayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
   RemoveImageResult: ResolverTypeWrapper<RemoveResultModel>;
+  Repository: ResolverTypeWrapper<RepositoryModel>;
+  RepositoryConnection: ResolverTypeWrapper<RepositoryPageModel>;
+  RepositoryEdge: ResolverTypeWrapper<Omit<RepositoryEdge, 'node'> & { node: ResolversTypes['Repository'] }>;
+  RepositoryFilter: ResolverTypeWrapper<RepositoryFilter>;
   RetryOperationInput: ResolverTypeWrapper<RetryOperationInput>;
   RetryOperationPayload: ResolverTypeWrapper<Omit<RetryOperationPayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
   SkippedImage: ResolverTypeWrapper<SkippedImage>;
@@ -2173,6 +2353,10 @@ export type ResolversParentTypes = {
   ByteCount: Scalars['ByteCount']['output'];
   CancelOperationInput: CancelOperationInput;
   CancelOperationPayload: Omit<CancelOperationPayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  CheckRegistryCredentialsInput: CheckRegistryCredentialsInput;
+  CheckRegistryCredentialsPayload: Omit<CheckRegistryCredentialsPayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  CheckRegistryCredentialsResult: CheckResultModel;
+  CheckedRegistry: CheckedRegistry;
   CommitContainerInput: CommitContainerInput;
   CommitContainerPayload: Omit<CommitContainerPayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
   CommitContainerResult: CommitResultModel;
@@ -2247,11 +2431,19 @@ export type ResolversParentTypes = {
   RefreshHostsInput: RefreshHostsInput;
   RefreshHostsPayload: Omit<RefreshHostsPayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
   RefreshHostsResult: RefreshResultModel;
+  Registry: RegistryModel;
   RegistryCredentials: RegistryCredentials;
+  RegistryTag: RegistryTagModel;
+  RegistryTagConnection: RegistryTagPageModel;
+  RegistryTagEdge: Omit<RegistryTagEdge, 'node'> & { node: ResolversParentTypes['RegistryTag'] };
   RemoteTag: RemoteTagModel;
   RemoveImageInput: RemoveImageInput;
   RemoveImagePayload: Omit<RemoveImagePayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
   RemoveImageResult: RemoveResultModel;
+  Repository: RepositoryModel;
+  RepositoryConnection: RepositoryPageModel;
+  RepositoryEdge: Omit<RepositoryEdge, 'node'> & { node: ResolversParentTypes['Repository'] };
+  RepositoryFilter: RepositoryFilter;
   RetryOperationInput: RetryOperationInput;
   RetryOperationPayload: Omit<RetryOperationPayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
   SkippedImage: SkippedImage;
@@ -2296,6 +2488,20 @@ export interface ByteCountScalarConfig extends GraphQLScalarTypeConfig<Resolvers
 
 export type CancelOperationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CancelOperationPayload'] = ResolversParentTypes['CancelOperationPayload']> = {
   operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type CheckRegistryCredentialsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CheckRegistryCredentialsPayload'] = ResolversParentTypes['CheckRegistryCredentialsPayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type CheckRegistryCredentialsResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CheckRegistryCredentialsResult'] = ResolversParentTypes['CheckRegistryCredentialsResult']> = {
+  checked?: Resolver<ReadonlyArray<ResolversTypes['CheckedRegistry']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CheckedRegistryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CheckedRegistry'] = ResolversParentTypes['CheckedRegistry']> = {
+  fromRequest?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  registry?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type CommitContainerPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CommitContainerPayload'] = ResolversParentTypes['CommitContainerPayload']> = {
@@ -2584,6 +2790,7 @@ export type LayerProgressResolvers<ContextType = GraphqlContext, ParentType exte
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   buildImage?: Resolver<ResolversTypes['BuildImagePayload'], ParentType, ContextType, RequireFields<MutationBuildImageArgs, 'input'>>;
   cancelOperation?: Resolver<ResolversTypes['CancelOperationPayload'], ParentType, ContextType, RequireFields<MutationCancelOperationArgs, 'input'>>;
+  checkRegistryCredentials?: Resolver<ResolversTypes['CheckRegistryCredentialsPayload'], ParentType, ContextType, RequireFields<MutationCheckRegistryCredentialsArgs, 'input'>>;
   commitContainer?: Resolver<ResolversTypes['CommitContainerPayload'], ParentType, ContextType, RequireFields<MutationCommitContainerArgs, 'input'>>;
   importImage?: Resolver<ResolversTypes['ImportImagePayload'], ParentType, ContextType, RequireFields<MutationImportImageArgs, 'input'>>;
   pruneImages?: Resolver<ResolversTypes['PruneImagesPayload'], ParentType, ContextType, RequireFields<MutationPruneImagesArgs, 'input'>>;
@@ -2715,6 +2922,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   operation?: Resolver<Maybe<ResolversTypes['Operation']>, ParentType, ContextType, RequireFields<QueryOperationArgs, 'id' | 'waitSeconds'>>;
   operations?: Resolver<ResolversTypes['OperationConnection'], ParentType, ContextType, Partial<QueryOperationsArgs>>;
   prunePlan?: Resolver<ResolversTypes['PrunePlan'], ParentType, ContextType, RequireFields<QueryPrunePlanArgs, 'input'>>;
+  registry?: Resolver<Maybe<ResolversTypes['Registry']>, ParentType, ContextType, RequireFields<QueryRegistryArgs, 'name'>>;
   searchImages?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ImageSearchResult']>>, ParentType, ContextType, RequireFields<QuerySearchImagesArgs, 'host' | 'limit' | 'term'>>;
   tag?: Resolver<Maybe<ResolversTypes['Tag']>, ParentType, ContextType, RequireFields<QueryTagArgs, 'ref'>>;
   tags?: Resolver<ResolversTypes['TagConnection'], ParentType, ContextType, Partial<QueryTagsArgs>>;
@@ -2729,6 +2937,31 @@ export type RefreshHostsResultResolvers<ContextType = GraphqlContext, ParentType
   imageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   inventoryAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RegistryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Registry'] = ResolversParentTypes['Registry']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  repositories?: Resolver<Maybe<ResolversTypes['RepositoryConnection']>, ParentType, ContextType, Partial<RegistryRepositoriesArgs>>;
+  repository?: Resolver<ResolversTypes['Repository'], ParentType, ContextType, RequireFields<RegistryRepositoryArgs, 'name'>>;
+};
+
+export type RegistryTagResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RegistryTag'] = ResolversParentTypes['RegistryTag']> = {
+  digest?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reference?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tag?: Resolver<Maybe<ResolversTypes['Tag']>, ParentType, ContextType>;
+};
+
+export type RegistryTagConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RegistryTagConnection'] = ResolversParentTypes['RegistryTagConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['RegistryTagEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['RegistryTag']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type RegistryTagEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RegistryTagEdge'] = ResolversParentTypes['RegistryTagEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['RegistryTag'], ParentType, ContextType>;
 };
 
 export type RemoteTagResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RemoteTag'] = ResolversParentTypes['RemoteTag']> = {
@@ -2749,6 +2982,24 @@ export type RemoveImageResultResolvers<ContextType = GraphqlContext, ParentType 
   keptSharedBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
   untagged?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RepositoryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Repository'] = ResolversParentTypes['Repository']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reference?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tags?: Resolver<Maybe<ResolversTypes['RegistryTagConnection']>, ParentType, ContextType, Partial<RepositoryTagsArgs>>;
+};
+
+export type RepositoryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RepositoryConnection'] = ResolversParentTypes['RepositoryConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['RepositoryEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Repository']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type RepositoryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RepositoryEdge'] = ResolversParentTypes['RepositoryEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Repository'], ParentType, ContextType>;
 };
 
 export type RetryOperationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RetryOperationPayload'] = ResolversParentTypes['RetryOperationPayload']> = {
@@ -2852,7 +3103,7 @@ export type TaskProgressResolvers<ContextType = GraphqlContext, ParentType exten
 };
 
 export type TaskResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TaskResult'] = ResolversParentTypes['TaskResult']> = {
-  __resolveType: TypeResolveFn<'BuildImageResult' | 'CommitContainerResult' | 'ImportImageResult' | 'PruneImagesResult' | 'PullImageResult' | 'PushImageResult' | 'RefreshHostsResult' | 'RemoveImageResult' | 'TagImageResult' | 'UntagImageResult', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'BuildImageResult' | 'CheckRegistryCredentialsResult' | 'CommitContainerResult' | 'ImportImageResult' | 'PruneImagesResult' | 'PullImageResult' | 'PushImageResult' | 'RefreshHostsResult' | 'RemoveImageResult' | 'TagImageResult' | 'UntagImageResult', ParentType, ContextType>;
 };
 
 export type UntagImagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UntagImagePayload'] = ResolversParentTypes['UntagImagePayload']> = {
@@ -2875,6 +3126,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   BuildImageResult?: BuildImageResultResolvers<ContextType>;
   ByteCount?: GraphQLScalarType;
   CancelOperationPayload?: CancelOperationPayloadResolvers<ContextType>;
+  CheckRegistryCredentialsPayload?: CheckRegistryCredentialsPayloadResolvers<ContextType>;
+  CheckRegistryCredentialsResult?: CheckRegistryCredentialsResultResolvers<ContextType>;
+  CheckedRegistry?: CheckedRegistryResolvers<ContextType>;
   CommitContainerPayload?: CommitContainerPayloadResolvers<ContextType>;
   CommitContainerResult?: CommitContainerResultResolvers<ContextType>;
   Container?: ContainerResolvers<ContextType>;
@@ -2929,9 +3183,16 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   RefreshHostsPayload?: RefreshHostsPayloadResolvers<ContextType>;
   RefreshHostsResult?: RefreshHostsResultResolvers<ContextType>;
+  Registry?: RegistryResolvers<ContextType>;
+  RegistryTag?: RegistryTagResolvers<ContextType>;
+  RegistryTagConnection?: RegistryTagConnectionResolvers<ContextType>;
+  RegistryTagEdge?: RegistryTagEdgeResolvers<ContextType>;
   RemoteTag?: RemoteTagResolvers<ContextType>;
   RemoveImagePayload?: RemoveImagePayloadResolvers<ContextType>;
   RemoveImageResult?: RemoveImageResultResolvers<ContextType>;
+  Repository?: RepositoryResolvers<ContextType>;
+  RepositoryConnection?: RepositoryConnectionResolvers<ContextType>;
+  RepositoryEdge?: RepositoryEdgeResolvers<ContextType>;
   RetryOperationPayload?: RetryOperationPayloadResolvers<ContextType>;
   SkippedImage?: SkippedImageResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;

@@ -40,6 +40,12 @@ import {
   pruneMutations,
   pruneQueries,
 } from './prune/prune-resolvers.ts';
+import {
+  Registry,
+  RegistryTag,
+  Repository,
+  registryQueries,
+} from './registry/registry-resolvers.ts';
 import { searchQueries } from './search-resolvers.ts';
 import { ByteCount, DateTime, JsonValue } from './scalars.ts';
 import { RemoteTag, Tag, TagContent, TagTarget, tagQueries } from './tag/tag-resolvers.ts';
@@ -74,6 +80,7 @@ export function buildSchema(): GraphQLSchema {
         ...operationQueries,
         ...pruneQueries,
         ...searchQueries,
+        ...registryQueries,
       },
       Subscription: { ...hostSubscriptions, ...imageSubscriptions, ...operationSubscriptions },
       Mutation: { ...operationMutations, ...makingMutations, ...pruneMutations },
@@ -88,6 +95,9 @@ export function buildSchema(): GraphQLSchema {
       TagTarget,
       TagContent,
       RemoteTag,
+      Registry,
+      Repository,
+      RegistryTag,
       Fleet,
       Operation,
       OperationConnection,

@@ -28,5 +28,7 @@ export const KNOWN_OPERATIONS: readonly string[] = [
   'RetryOperation',
   'BuildFromUpload',
   'ImportFromUpload',
+  'Registry',
+  'CheckRegistryCredentials',
   'IntrospectionQuery',
 ];

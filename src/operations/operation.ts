@@ -11,6 +11,7 @@ export type OperationKind =
   | 'IMPORT_IMAGE'
   | 'COMMIT_CONTAINER'
   | 'BUILD_IMAGE'
+  | 'CHECK_REGISTRY_CREDENTIALS'
   | 'REFRESH_HOSTS';
 
 /** Where a task stands. */

@@ -72,6 +72,19 @@ export function parseReference(text: string): ImageReference {
   return { registry, repository, tag, digest };
 }
 
+/**
+ * A registry's name as references have it: `docker.io` for `index.docker.io`.
+ * @throws BadReferenceError
+ */
+export function registryName(name: string): string {
+  const parsed = /^[^/@\s]+$/.test(name) ? splitRegistry(`${name}/path`).registry : '';
+  const isRegistry =
+    parsed === name || (parsed === DEFAULT_REGISTRY && name === LEGACY_DEFAULT_REGISTRY);
+  if (isRegistry && REGISTRY.test(parsed)) return parsed;
+  const what = `"${clip(name)}" is not a registry's name`;
+  throw new BadReferenceError(`${what}; expected host[:port] such as registry:5000 or docker.io`);
+}
+
 /** The first component is a registry only if it could be no Docker Hub user: docker's own rule. */
 function splitRegistry(name: string): { registry: string; repository: string } {
   const slash = name.indexOf('/');

@@ -1,4 +1,5 @@
 import { buildVerb } from './build-image.ts';
+import { checkVerb } from './check-credentials.ts';
 import { commitVerb } from './commit-container.ts';
 import { importVerb } from './import-image.ts';
 import { pruneVerb } from './prune-images.ts';
@@ -22,6 +23,7 @@ export function allVerbs(environment: VerbEnvironment) {
     commitVerb(environment),
     importVerb(environment),
     buildVerb(environment),
+    checkVerb(environment),
     refreshVerb(environment),
   ];
 }

@@ -26,6 +26,8 @@ test('has defaults for everything', () => {
     allowedOrigins: [],
     importUrls: [],
     uploads: { maxBytes: 2 * 1024 ** 3, maxTotalBytes: 10 * 1024 ** 3 },
+    registries: [],
+    registryCertsDir: '/etc/docker/certs.d',
     logLevel: 'info',
     limits: { maxCost: 2_000_000, maxDepth: 15 },
     resyncMs: 300_000,
@@ -43,6 +45,8 @@ test('reads every variable', () => {
     DOCKGRAPH_IMPORT_URLS: ' https://Files.example.com/images , git://git.example.com,',
     DOCKGRAPH_UPLOAD_MAX_BYTES: '1000',
     DOCKGRAPH_UPLOADS_MAX_BYTES: '5000',
+    DOCKGRAPH_REGISTRIES: 'Registry:5000, https://a.example,http://b.example:80 ,[::1]:5000',
+    DOCKGRAPH_REGISTRY_CERTS: 'certs',
     DOCKGRAPH_LOG_LEVEL: 'DEBUG',
     DOCKGRAPH_MAX_COST: '5',
     DOCKGRAPH_MAX_DEPTH: '7',
@@ -57,6 +61,13 @@ test('reads every variable', () => {
     allowedOrigins: ['https://ops.example.com', 'http://localhost:3000'],
     importUrls: ['https://files.example.com/images', 'git://git.example.com'],
     uploads: { maxBytes: 1000, maxTotalBytes: 5000 },
+    registries: [
+      { host: 'registry:5000', plainHttp: false },
+      { host: 'a.example', plainHttp: false },
+      { host: 'b.example:80', plainHttp: true },
+      { host: '[::1]:5000', plainHttp: false },
+    ],
+    registryCertsDir: '/cwd/certs',
     logLevel: 'debug',
     limits: { maxCost: 5, maxDepth: 7 },
     resyncMs: 60_000,
@@ -129,6 +140,9 @@ const notOrigin = (text: string) =>
 const notUrl = (text: string) =>
   `DOCKGRAPH_IMPORT_URLS: expected the beginning of a URL such as https://files.example.com/images/; found "${text}"`;
 
+const notRegistry = (text: string) =>
+  `DOCKGRAPH_REGISTRIES: expected a registry such as registry:5000, or http://registry:5000; found "${text}"`;
+
 test('tells every wrong value with what was expected', async () => {
   const problems = await problemsOf(() =>
     read(
@@ -136,6 +150,7 @@ test('tells every wrong value with what was expected', async () => {
         DOCKGRAPH_ALLOWED_ORIGINS: '*,null,https://a/path,ftp://b,https://ok',
         DOCKGRAPH_IMPORT_URLS:
           '*,files.example.com,file:///etc,https://me:pw@a/,https://a/?b,https://ok',
+        DOCKGRAPH_REGISTRIES: 'ok,*,a/b,ftp://a,http://me:pw@a,a:99999,https://',
         DOCKGRAPH_LOG_LEVEL: 'loud',
         DOCKGRAPH_MAX_COST: '0',
         DOCKGRAPH_MAX_DEPTH: '101',
@@ -156,6 +171,12 @@ test('tells every wrong value with what was expected', async () => {
     notUrl('file:///etc'),
     notUrl('https://***@a/'),
     notUrl('https://a/?b'),
+    notRegistry('*'),
+    notRegistry('a/b'),
+    notRegistry('ftp://a'),
+    notRegistry('http://***@a'),
+    notRegistry('a:99999'),
+    notRegistry('https://'),
     'DOCKGRAPH_LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent; found "loud"',
     'DOCKGRAPH_MAX_COST: expected a whole number from 1 to 9007199254740991; found "0"',
     'DOCKGRAPH_MAX_DEPTH: expected a whole number from 1 to 100; found "101"',

@@ -71,20 +71,6 @@ const CASES: Case[] = [
     message: /401/,
   },
   {
-    status: 500,
-    body: message('Head "http://reg/v2/x/manifests/1": no basic auth credentials'),
-    code: 'ENGINE_ERROR',
-    message: /no basic auth credentials \(a registry refused the engine\)/,
-    retryable: false,
-  },
-  {
-    status: 403,
-    body: message('denied: requested access to the resource is denied'),
-    code: 'ENGINE_ERROR',
-    message: /a registry refused/,
-    retryable: false,
-  },
-  {
     status: 404,
     body: message('No such image: nope:1'),
     code: 'NOT_FOUND',

@@ -100,7 +100,7 @@ suite('a live engine', () => {
   });
 
   test("asks registries for what is under a tag now, through the engine's own access", async () => {
-    const { open, locked } = theLab.registries;
+    const { open, locked, tls } = theLab.registries;
     const moving = theLab.image('moving-new');
     for (const name of ['alpha', 'charlie', 'delta', 'echo'] as const) {
       await using engine = opened(labEndpoint(theLab, name), name);
@@ -112,12 +112,21 @@ suite('a live engine', () => {
         code: 'NOT_FOUND',
         host: name,
       });
-      await assert.rejects(engine.remoteImage(`${locked.address}/secret/app:1`), {
-        code: 'ENGINE_ERROR',
+      const secret = `${locked.address}/secret/app:1`;
+      await assert.rejects(engine.remoteImage(secret), {
+        code: 'FORBIDDEN',
         host: name,
-        retryable: false,
-        message: /a registry refused the engine/,
+        details: { registry: locked.address, hint: `give credentials for ${locked.address}` },
       });
+      const { username = '', password = '' } = locked;
+      const auth = { serveraddress: locked.address, username, password };
+      assert.match((await engine.remoteImage(secret, { auth })).digest, /^sha256:/);
+      await assert.rejects(
+        engine.remoteImage(`${tls.address}/secret/never:1`, {
+          auth: { ...auth, serveraddress: tls.address },
+        }),
+        { code: 'NOT_FOUND', host: name },
+      );
     }
   });
 });

@@ -7,8 +7,8 @@ export const EXAMPLE_FILES: readonly string[] = globSync('examples/*.graphql', {
   cwd: ROOT,
 }).toSorted();
 
-/** Fields at the root that only real engines can answer, or that are about what engines did. */
-const OF_ENGINES = ['operation', 'operations', 'searchImages'];
+/** Fields at the root that only real engines or registries can answer, or that are about what engines did. */
+const OF_ENGINES = ['operation', 'operations', 'searchImages', 'registry'];
 
 /** What kind of operation a document is, and whether fake engines have an answer to it. */
 export function kindOf(text: string): { type: OperationTypeNode; runsOverFakes: boolean } {

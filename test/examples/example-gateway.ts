@@ -59,7 +59,7 @@ export class ExampleGateway implements AsyncDisposable {
     const engines = { alpha, bravo, charlie };
     await fill(engines, registry.address);
     await writeUploads(folder);
-    const gateway = await start(folder, engines, web.url);
+    const gateway = await start(folder, engines, { web: web.url, registry: registry.address });
     stack.defer(() => gateway.close({ graceMs: 0 }));
     await gateway.fleet.settled(AbortSignal.timeout(30_000));
     return new ExampleGateway({ gateway, registry, engines, web, folder, stack: stack.move() });
@@ -131,7 +131,7 @@ async function writeUploads(folder: string): Promise<void> {
 async function start(
   folder: string,
   engines: Record<ExampleHost, ThrowAwayEngine>,
-  webUrl: string,
+  allowed: { web: string; registry: string },
 ): Promise<Gateway> {
   const hosts = Object.entries(engines).map(([name, { endpoint }]) => ({
     name,
@@ -141,7 +141,10 @@ async function start(
   // YAML is a superset of JSON.
   await writeFile(join(folder, 'dockgraph.yaml'), JSON.stringify({ hosts }));
   const environment = {
-    variables: { DOCKGRAPH_IMPORT_URLS: webUrl },
+    variables: {
+      DOCKGRAPH_IMPORT_URLS: allowed.web,
+      DOCKGRAPH_REGISTRIES: allowed.registry,
+    },
     homeDir: folder,
     userName: 'me',
     workingDir: folder,

@@ -16,7 +16,7 @@ type Check = (data: any) => void | Promise<void>;
 describe('examples that change hosts, run in a shell on real engines', () => {
   let gateway: ExampleGateway;
   /** What the reader keeps from one line for the next. */
-  const shell: Record<string, string> = {};
+  const shell: Record<string, string> = { PASSWORD: 'only-for-this-test' };
 
   before(async () => {
     gateway = await ExampleGateway.start();
@@ -106,6 +106,21 @@ describe('examples that change hosts, run in a shell on real engines', () => {
     'search-images': ({ searchImages }) => {
       assert.equal(searchImages.length, 1);
       assert.equal(searchImages[0].stars, 9);
+    },
+    registry: ({ registry: { repositories, repository } }) => {
+      assert.deepEqual(
+        repositories.nodes.map(({ name }: any) => name),
+        ['team/app', 'team/late'],
+      );
+      assert.equal(repository.tags.totalCount, 1);
+      const [tag] = repository.tags.nodes;
+      assert.match(tag.digest, /^sha256:/);
+      assert.ok(tag.tag === null || tag.tag.targets.length > 0);
+    },
+    'check-registry-credentials': ({ checkRegistryCredentials }) => {
+      const tasks = succeeded(checkRegistryCredentials);
+      assert.equal(tasks.length, 3);
+      for (const { result } of tasks) assert.equal(result.checked[0].fromRequest, true);
     },
     'refresh-hosts': ({ refreshHosts }) => {
       assert.deepEqual(hostsOf({ tasks: succeeded(refreshHosts) }), ['alpha', 'bravo']);

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { runCommand } from './command.ts';
 import type { TlsFiles } from './engine.ts';
 
-/** Every certificate of the lab: bravo's own ones and those that must be refused. */
+/** Every certificate of the lab: bravo's own ones, the registry's, and those that must be refused. */
 interface LabCertificates {
   readonly server: TlsFiles;
+  /** Of the registry that speaks TLS. */
+  readonly registry: TlsFiles;
   readonly client: TlsFiles;
   /** A client certificate by another CA, together with the right CA for the server. */
   readonly foreignClient: TlsFiles;
@@ -40,7 +42,7 @@ subjectKeyIdentifier = hash
 basicConstraints = CA:FALSE
 keyUsage = critical, digitalSignature
 extendedKeyUsage = serverAuth
-subjectAltName = IP:127.0.0.1, DNS:localhost
+subjectAltName = IP:127.0.0.1, IP:0.0.0.0, DNS:localhost
 [client]
 basicConstraints = CA:FALSE
 keyUsage = critical, digitalSignature
@@ -64,14 +66,16 @@ export async function makeCertificates(directory: string): Promise<LabCertificat
     makeCa(directory, 'ca'),
     makeCa(directory, 'foreign-ca'),
   ]);
-  const [server, client, foreign, expired] = await Promise.all([
+  const [server, registry, client, foreign, expired] = await Promise.all([
     issue(directory, 'ca', 'server', 'server', VALID),
+    issue(directory, 'ca', 'registry', 'server', VALID),
     issue(directory, 'ca', 'client', 'client', VALID),
     issue(directory, 'foreign-ca', 'foreign-client', 'client', VALID),
     issue(directory, 'ca', 'expired-client', 'client', EXPIRED),
   ]);
   return {
     server: { ca, ...server },
+    registry: { ca, ...registry },
     client: { ca, ...client },
     foreignClient: { ca, ...foreign },
     expiredClient: { ca, ...expired },

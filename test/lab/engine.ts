@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -19,6 +19,14 @@ export interface TlsFiles {
   readonly key: string;
 }
 
+/** A registry with the authority that an engine is to know it by. */
+export interface TrustedRegistry {
+  /** `HOST:PORT`. */
+  readonly address: string;
+  /** Certificate file. */
+  readonly ca: string;
+}
+
 /** How one engine of the lab is run. */
 interface EngineSpec {
   readonly name: string;
@@ -29,6 +37,8 @@ interface EngineSpec {
   readonly port?: number | undefined;
   /** The server's side of mutual TLS on that port. */
   readonly tls?: TlsFiles | undefined;
+  /** Registries whose authority its /etc/docker/certs.d has. */
+  readonly trusts: readonly TrustedRegistry[];
   /** /usr of the newer release. */
   readonly newerUsr: string;
   readonly dockerConfig: string;
@@ -55,7 +65,10 @@ export class Engine {
       directory: spec.directory,
       command: this.#command(),
       usr: spec.release === '26.1' ? spec.newerUsr : undefined,
-      etc: spec.store === 'containerd' ? CONTAINERD_STORE : DEFAULTS,
+      etc: {
+        ...(spec.store === 'containerd' ? CONTAINERD_STORE : DEFAULTS),
+        ...certificatesOf(spec.trusts),
+      },
       throwAway: spec.throwAway,
     });
   }
@@ -111,6 +124,13 @@ const CONTAINERD_STORE = {
   'docker/daemon.json': '{"features":{"containerd-snapshotter":true}}\n',
 };
 const DEFAULTS = { 'docker/daemon.json': '{}\n' };
+
+/** Where engines look for a registry's authority. */
+function certificatesOf(trusts: readonly TrustedRegistry[]): Record<string, string> {
+  return Object.fromEntries(
+    trusts.map(({ address, ca }) => [`docker/certs.d/${address}/ca.crt`, readFileSync(ca, 'utf8')]),
+  );
+}
 
 /** Whether an engine answers on this unix socket. */
 export function answersPing(socketPath: string): Promise<boolean> {

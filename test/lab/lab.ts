@@ -19,8 +19,10 @@ export interface LabHost extends HostState {
 
 /** One registry of the lab. */
 export interface LabRegistry {
-  /** `127.0.0.1:PORT`, as image references begin. */
+  /** As image references begin. */
   readonly address: string;
+  /** File of the authority that signed its certificate; undefined where it speaks plain HTTP. */
+  readonly ca?: string | undefined;
   /** Undefined where everyone may push and pull. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -32,7 +34,7 @@ export interface Lab {
   /** A dockgraph.yaml with all five hosts. */
   readonly hostsFile: string;
   readonly hosts: Readonly<Record<HostName, LabHost>>;
-  readonly registries: Readonly<Record<'open' | 'locked', LabRegistry>>;
+  readonly registries: Readonly<Record<'open' | 'locked' | 'tls', LabRegistry>>;
   readonly sshds: Readonly<Record<'charlie' | 'noForwarding' | 'jump', SshdState>>;
   readonly negative: NegativeMaterial;
   /** The server's side of bravo's mutual TLS, for throw-away engines. */
@@ -77,6 +79,11 @@ export async function lab(paths: LabPaths = labPaths()): Promise<Lab> {
     registries: {
       open: { address: registries.open.address },
       locked: { address: registries.locked.address, ...registries.locked.credentials },
+      tls: {
+        address: registries.tls.address,
+        ca: registries.tls.tls?.ca,
+        ...registries.tls.credentials,
+      },
     },
     sshds,
     negative,

@@ -6,7 +6,7 @@ import { down, up } from './up.ts';
 
 const USAGE = `Usage: npm run lab -- COMMAND
 
-  up       start what does not run: five engines, two registries, three ssh servers
+  up       start what does not run: five engines, three registries, three ssh servers
   seed     put the images in that tests, demo and bench expect
   status   say what runs
   down     stop everything and remove it

@@ -12,7 +12,7 @@ export interface LabPaths {
   readonly hostsFile: string;
   /** Throw-away daemons of tests, so that `down` finds what a crashed test left. */
   readonly scratch: string;
-  /** Docker CLI configuration with the login of the locked registry. */
+  /** Docker CLI configuration with the logins of the registries that want one. */
   readonly dockerConfig: string;
   /** Downloaded packages and the unpacked newer engine; survives `down`. */
   readonly cache: string;

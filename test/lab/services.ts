@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { answersPing, Engine } from './engine.ts';
+import type { TrustedRegistry } from './engine.ts';
 import { newerEngineUsr } from './newer-engine.ts';
 import type { LabPaths } from './paths.ts';
 import { Registry } from './registry.ts';
@@ -25,10 +26,18 @@ export function engineOf(paths: LabPaths, state: LabState, name: HostName): Engi
     store,
     port,
     tls: name === 'bravo' ? state.serverTls : undefined,
+    trusts: trustedBy(state),
     newerUsr: newerEngineUsr(paths),
     dockerConfig: paths.dockerConfig,
     throwAway: false,
   });
+}
+
+/** The registries that every engine of the lab knows by their authority. */
+function trustedBy({ registries }: LabState): TrustedRegistry[] {
+  return Object.values(registries).flatMap(({ address, tls }) =>
+    tls ? [{ address, ca: tls.ca }] : [],
+  );
 }
 
 /** Every part of the lab, attached to its processes where it runs already. */

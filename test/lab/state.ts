@@ -5,6 +5,7 @@ import type { EngineRelease, ImageStore, TlsFiles } from './engine.ts';
 import { freePorts } from './free-port.ts';
 import type { LabPaths } from './paths.ts';
 import type { Credentials } from './registry.ts';
+import { registryAddress } from './registry.ts';
 import { makeSshKeys, writeKnownHosts } from './ssh-keys.ts';
 
 /** The engines of the lab. */
@@ -39,11 +40,13 @@ export interface HostState {
 
 /** One registry of the lab. */
 interface RegistryState {
-  /** `127.0.0.1:PORT`. */
+  /** As image references begin. */
   readonly address: string;
   readonly port: number;
   readonly directory: string;
   readonly credentials?: Credentials | undefined;
+  /** What it serves with; plain HTTP when left out. */
+  readonly tls?: TlsFiles | undefined;
 }
 
 /** One OpenSSH server of the lab. */
@@ -89,7 +92,7 @@ export interface NegativeMaterial {
 export interface LabState {
   readonly version: number;
   readonly hosts: Readonly<Record<HostName, HostState>>;
-  readonly registries: Readonly<Record<'open' | 'locked', RegistryState>>;
+  readonly registries: Readonly<Record<'open' | 'locked' | 'tls', RegistryState>>;
   readonly sshds: Readonly<Record<'charlie' | 'noForwarding' | 'jump', SshdState>>;
   /** The server's side of bravo's mutual TLS. */
   readonly serverTls: TlsFiles;
@@ -97,7 +100,7 @@ export interface LabState {
 }
 
 /** Of the shape above: `up` starts afresh over a state of another version. */
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 
 const CREDENTIALS: Credentials = { username: 'lab', password: 'only-for-the-lab' };
 
@@ -115,9 +118,9 @@ export async function createState(paths: LabPaths): Promise<LabState> {
   const [certificates, keys, ports] = await Promise.all([
     makeCertificates(join(paths.root, 'tls')),
     makeSshKeys(join(paths.root, 'ssh')),
-    freePorts(8),
+    freePorts(9),
   ]);
-  const [bravo, delta, echo, open, locked, charlieSsh, noForwarding, jump] = ports as Ports;
+  const [bravo, delta, echo, open, locked, tls, charlieSsh, noForwarding, jump] = ports as Ports;
   const servers = [
     [charlieSsh, keys.hosts.charlie],
     [noForwarding, keys.hosts.noForwarding],
@@ -151,11 +154,15 @@ export async function createState(paths: LabPaths): Promise<LabState> {
     noForwarding: sshd('noForwarding', noForwarding),
     jump: sshd('jump', jump),
   };
-  const registry = (name: string, port: number, credentials?: Credentials): RegistryState => ({
-    address: `127.0.0.1:${port}`,
+  const registry = (
+    name: string,
+    port: number,
+    secured: Pick<RegistryState, 'credentials' | 'tls'> = {},
+  ): RegistryState => ({
+    address: registryAddress({ port, tls: secured.tls }),
     port,
     directory: join(paths.root, `registry-${name}`),
-    credentials,
+    ...secured,
   });
 
   const state: LabState = {
@@ -198,7 +205,8 @@ export async function createState(paths: LabPaths): Promise<LabState> {
     },
     registries: {
       open: registry('open', open),
-      locked: registry('locked', locked, CREDENTIALS),
+      locked: registry('locked', locked, { credentials: CREDENTIALS }),
+      tls: registry('tls', tls, { credentials: CREDENTIALS, tls: certificates.registry }),
     },
     sshds,
     serverTls: certificates.server,
@@ -229,7 +237,7 @@ function tcp(port: number) {
   return { endpoint: `tcp://127.0.0.1:${port}`, port };
 }
 
-type Ports = [number, number, number, number, number, number, number, number];
+type Ports = [number, number, number, number, number, number, number, number, number];
 
 /** So that a reader never sees half a file. */
 export async function writeWhole(file: string, content: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { Engine } from './engine.ts';
 import type { LabPaths } from './paths.ts';
 import { UP_COMMAND } from './paths.ts';
+import { Registry } from './registry.ts';
 import type { Service } from './services.ts';
 import { servicesOf } from './services.ts';
 import type { LabState } from './state.ts';
@@ -46,7 +47,8 @@ async function rowOf(state: LabState, { name, service, answers }: Service): Prom
   const running = service.daemon.running && (await answers());
   const word = running ? `up (${service.daemon.pid})` : 'DOWN';
   if (!(service instanceof Engine)) {
-    const endpoint = `127.0.0.1:${service.spec.port}`;
+    const endpoint =
+      service instanceof Registry ? service.address : `127.0.0.1:${service.spec.port}`;
     return { name, version: '', store: '', endpoint, state: word, images: '', running };
   }
   const { endpoint = '', store } =

@@ -5,7 +5,13 @@
 import { mkdir, mkdtemp, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeDaemon } from './daemon.ts';
-import type { DockerOptions, EngineRelease, ImageStore, TlsFiles } from './engine.ts';
+import type {
+  DockerOptions,
+  EngineRelease,
+  ImageStore,
+  TlsFiles,
+  TrustedRegistry,
+} from './engine.ts';
 import { Engine, removeControlGroups } from './engine.ts';
 import { freePort } from './free-port.ts';
 import { hasNewerEngine, newerEngineUsr } from './newer-engine.ts';
@@ -13,7 +19,7 @@ import { missingPackages } from './packages.ts';
 import { labPaths, UP_COMMAND } from './paths.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { identifyProcess, isRunning } from './process-identity.ts';
-import type { Credentials } from './registry.ts';
+import type { Credentials, TokenService } from './registry.ts';
 import { Registry } from './registry.ts';
 import { makeSshKey, writeKnownHosts } from './ssh-keys.ts';
 import { Sshd } from './sshd.ts';
@@ -44,6 +50,8 @@ export interface EngineOptions {
   readonly listen?: 'unix' | 'tcp' | undefined;
   /** The server's side of mutual TLS; only with `listen: 'tcp'`. */
   readonly tls?: TlsFiles | undefined;
+  /** Registries whose authority it knows; none when left out. */
+  readonly trusts?: readonly TrustedRegistry[] | undefined;
 }
 
 /** An engine of a test's own. */
@@ -57,7 +65,7 @@ export interface ThrowAwayEngine extends ThrowAway {
 
 /** Starts an empty engine; takes one to three seconds. */
 export async function startEngine(options: EngineOptions): Promise<ThrowAwayEngine> {
-  const { release, store = 'classic', listen = 'unix', tls } = options;
+  const { release, store = 'classic', listen = 'unix', tls, trusts = [] } = options;
   if (release === '20.10' && store === 'containerd') {
     throw new Error('an engine of 20.10 has only the classic image store');
   }
@@ -71,6 +79,7 @@ export async function startEngine(options: EngineOptions): Promise<ThrowAwayEngi
     store,
     port,
     tls,
+    trusts,
     newerUsr: newerEngineUsr(labPaths()),
     dockerConfig: directory,
     throwAway: true,
@@ -145,9 +154,12 @@ export interface ThrowAwayRegistry extends ThrowAway {
   readonly address: string;
 }
 
-/** Starts an empty registry that asks for `htpasswd`, when given; takes a fraction of a second. */
+/** Starts an empty registry that asks for `htpasswd` or `tokens`, when given; takes a fraction of a second. */
 export async function startRegistry(
-  options: { readonly htpasswd?: Credentials | undefined } = {},
+  options: {
+    readonly htpasswd?: Credentials | undefined;
+    readonly tokens?: TokenService | undefined;
+  } = {},
 ): Promise<ThrowAwayRegistry> {
   requireInstalled(false);
   const directory = await scratchFolder();
@@ -156,6 +168,7 @@ export async function startRegistry(
     directory,
     port: await freePort(),
     credentials: options.htpasswd,
+    tokens: options.tokens,
     throwAway: true,
   });
   await startOrRemove(registry, directory);

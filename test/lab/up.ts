@@ -60,11 +60,14 @@ async function removeAll(paths: LabPaths): Promise<void> {
   await removeFolder(paths.root);
 }
 
-/** So that the docker CLI of the lab is logged in at the locked registry. */
+/** So that the docker CLI of the lab is logged in at the registries that ask for a password. */
 async function writeDockerConfig(paths: LabPaths, state: LabState): Promise<void> {
-  const { address, credentials } = state.registries.locked;
-  const auth = Buffer.from(`${credentials?.username}:${credentials?.password}`).toString('base64');
+  const auths: Record<string, { auth: string }> = {};
+  for (const { address, credentials } of Object.values(state.registries)) {
+    if (credentials === undefined) continue;
+    const text = `${credentials.username}:${credentials.password}`;
+    auths[address] = { auth: Buffer.from(text).toString('base64') };
+  }
   await mkdir(paths.dockerConfig, { recursive: true });
-  const config = { auths: { [address]: { auth } } };
-  await writeFile(join(paths.dockerConfig, 'config.json'), JSON.stringify(config));
+  await writeFile(join(paths.dockerConfig, 'config.json'), JSON.stringify({ auths }));
 }

@@ -4,6 +4,9 @@ import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CredentialSource } from '../../src/registry/credentials.ts';
+import { Registries } from '../../src/registry/registries.ts';
+import type { RegistriesOptions } from '../../src/registry/registries.ts';
 import type { OperationStore } from '../../src/operations/operation-store.ts';
 import { Operations } from '../../src/operations/operations.ts';
 import { openSqliteStore } from '../../src/operations/sqlite-store.ts';
@@ -37,6 +40,10 @@ export interface GraphOptions {
   engine?: Partial<EngineOptions>;
   /** Beginnings of the URLs that engines may be told to fetch. */
   importUrls?: string[];
+  /** Files with the gateway's own credentials, in the shape of docker's config.json; none by default. */
+  credentialFiles?: string[];
+  /** Registries that the gateway may ask itself; none by default. */
+  registries?: Partial<Omit<RegistriesOptions, 'credentials'>>;
 }
 
 /** An answer whose errors are as a client sees them. */
@@ -68,8 +75,9 @@ export class Graph implements AsyncDisposable {
       openEngine: (endpoint, host) => openEngine(endpoint, { host, ...options.engine }),
       timings: { ...QUICK, ...options.timings },
     });
+    const credentials = new CredentialSource(options.credentialFiles ?? []);
     const authFor: VerbEnvironment['authFor'] = async (registry, requested) =>
-      requested?.[registry];
+      requested?.[registry] ?? credentials.find(registry);
     this.operations = new Operations({
       store,
       verbs: allVerbs({
@@ -82,7 +90,17 @@ export class Graph implements AsyncDisposable {
         throw error;
       },
     });
-    this.api = createGraphqlApi(this, options.limits ?? {});
+    const registries = new Registries({
+      allowed: [],
+      certificates: '/nonexistent',
+      ...options.registries,
+      credentials,
+    });
+    const { fleet, operations } = this;
+    this.api = createGraphqlApi(
+      { fleet, operations, uploads, registries, credentials },
+      options.limits ?? {},
+    );
   }
 
   /** A graph over fake engines, each under its name; resolves when every host was tried. */

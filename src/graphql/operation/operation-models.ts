@@ -6,6 +6,7 @@ import type {
 } from '../../operations/operation-snapshot.ts';
 import type { OperationKind } from '../../operations/operation.ts';
 import type { BuildOutcome } from '../../verbs/build-image.ts';
+import type { CheckOutcome } from '../../verbs/check-credentials.ts';
 import type { CommitOutcome } from '../../verbs/commit-container.ts';
 import type { ImportOutcome } from '../../verbs/import-image.ts';
 import type { PruneOutcome } from '../../verbs/prune-images.ts';
@@ -41,5 +42,6 @@ export type CommitResultModel = ResultOf<CommitOutcome>;
 export type ImportResultModel = ResultOf<ImportOutcome>;
 export type BuildResultModel = ResultOf<BuildOutcome>;
 export type PruneResultModel = ResultOf<PruneOutcome>;
+export type CheckResultModel = ResultOf<CheckOutcome>;
 export type RefreshResultModel = ResultOf<RefreshOutcome>;
 export type PulledReferenceModel = PulledReference & { host: string };

@@ -1,9 +1,11 @@
 import { BadUserInputError } from '../../common/errors.ts';
+import type { CheckInput } from '../../verbs/check-credentials.ts';
 import type { PullInput } from '../../verbs/pull-image.ts';
 import type { PushInput } from '../../verbs/push-image.ts';
 import type { RemoveInput } from '../../verbs/remove-image.ts';
 import type { TagInput } from '../../verbs/tag-image.ts';
 import type { UntagInput } from '../../verbs/untag-image.ts';
+import { registryName } from '../../registry/reference.ts';
 import type { MutationResolvers } from '../resolver-types.ts';
 import { credentialsOf } from './request-credentials.ts';
 import {
@@ -17,6 +19,7 @@ import {
 
 const MAX_REFERENCES = 50;
 const MAX_REMOVALS = 100;
+const MAX_REGISTRIES = 20;
 
 /** The mutations on single images, and those on operations. */
 export const operationMutations: Pick<
@@ -26,6 +29,7 @@ export const operationMutations: Pick<
   | 'tagImage'
   | 'untagImage'
   | 'removeImage'
+  | 'checkRegistryCredentials'
   | 'refreshHosts'
   | 'cancelOperation'
   | 'retryOperation'
@@ -62,6 +66,12 @@ export const operationMutations: Pick<
     const images = atMost(MAX_REMOVALS, 'images', input.images);
     const work: RemoveInput = { images, force, noPrune };
     return startOperation(context, 'REMOVE_IMAGE', work, input);
+  },
+  checkRegistryCredentials: (_, { input }, context) => {
+    const registries = atMost(MAX_REGISTRIES, 'registries', input.registries).map(registryName);
+    const work: CheckInput = { registries };
+    const secret = credentialsOf(input.credentials);
+    return startOperation(context, 'CHECK_REGISTRY_CREDENTIALS', work, input, secret);
   },
   refreshHosts: (_, { input }, context) => startOperation(context, 'REFRESH_HOSTS', null, input),
   cancelOperation: async (_, { input }, { operations, viewer }) => ({

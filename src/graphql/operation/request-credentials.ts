@@ -1,6 +1,6 @@
 import { BadUserInputError } from '../../common/errors.ts';
 import type { RegistryAuth } from '../../engine/image-verbs.ts';
-import { parseReference } from '../../registry/reference.ts';
+import { registryName } from '../../registry/reference.ts';
 import type { RequestCredentials } from '../../verbs/verb-environment.ts';
 import type { RegistryCredentials } from '../resolver-types.ts';
 
@@ -12,7 +12,7 @@ export function credentialsOf(
   return Object.fromEntries(
     credentials.map(({ registry, username, password, identityToken }): [string, RegistryAuth] => {
       // As in references, so that `docker.io` and `index.docker.io` are one.
-      const { registry: host } = parseReference(`${registry}/name`);
+      const host = registryName(registry);
       const serveraddress = host;
       if (identityToken != null && username == null && password == null) {
         return [host, { serveraddress, identitytoken: identityToken }];

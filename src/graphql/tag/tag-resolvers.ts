@@ -52,6 +52,8 @@ export const RemoteTag: RemoteTagResolvers = {
   platforms: ({ remote }) => remote.platforms,
   upToDate: ({ tag, host, remote }) => {
     const target = tag.targets.get(host.config.name);
+    // A containerd store names images so, and lists digests for one of several names only.
+    if (target?.id === remote.digest) return true;
     const known = target?.repoDigests.map(parseReference) ?? [];
     const here = known.filter((digest) => canonicalName(digest) === canonicalName(tag.parsed));
     return here.length === 0 ? null : here.some(({ digest }) => digest === remote.digest);

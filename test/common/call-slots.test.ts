@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { CallSlots } from '../../src/engine/call-slots.ts';
+import { CallSlots } from '../../src/common/call-slots.ts';
 
 suite('call slots', () => {
   const never = new AbortController().signal;

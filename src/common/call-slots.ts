@@ -1,6 +1,6 @@
 /**
- * A bounded number of calls at once on one host, first come first served. Unlike a plain limiter's
- * queue, this one lets go of a waiter at the moment its signal aborts, so that a host that answers
+ * A bounded number of calls at once on one other end, first come first served. Unlike a plain limiter's
+ * queue, this one lets go of a waiter at the moment its signal aborts, so that one that answers
  * slowly does not collect the calls of askers who left.
  */
 export class CallSlots {
