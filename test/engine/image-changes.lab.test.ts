@@ -83,7 +83,7 @@ for (const kind of ENGINE_KINDS) {
       await verbs.loadImages(archiveOf(await randomImage('app', 30_000, 20), 'team/app:1'), {});
       await verbs.tagImage('team/app:1', 'team/app:2');
       // On the same layers.
-      const child = await verbs.buildImage({
+      const { id: child } = await verbs.buildImage({
         context: tar({ Dockerfile: 'FROM team/app:1\nCOPY Dockerfile /more\n' }),
         tags: ['team/child:1'],
         networkMode: 'none',
@@ -257,7 +257,7 @@ for (const kind of ENGINE_KINDS) {
         onLog: (line: string) => log.push(line),
       };
       const context = () => tar({ 'docker/file': Dockerfile, hello: 'hello\n' });
-      const id = await verbs.buildImage({ ...options, context: context(), target: 'first' });
+      const { id } = await verbs.buildImage({ ...options, context: context(), target: 'first' });
       assert.match(id, ID);
       assert.deepEqual(await tagsOn(engine), options.tags);
       assert.equal(await idOf(engine, 'team/built:1'), id);

@@ -24,9 +24,9 @@ export interface VerbServer extends AsyncDisposable {
 /** Starts a real HTTP server that says what an engine says of itself and leaves verbs to the test. */
 export async function verbServer(
   handler: VerbHandler,
-  options: Partial<EngineOptions> & { apiVersion?: string } = {},
+  options: Partial<EngineOptions> & { apiVersion?: string; ping?: Record<string, string> } = {},
 ): Promise<VerbServer> {
-  const { apiVersion = '1.45', ...engineOptions } = options;
+  const { apiVersion = '1.45', ping = { 'Builder-Version': '1' }, ...engineOptions } = options;
   const sockets = new Set<Socket>();
   const chunks = new Map<Socket, Buffer[]>();
   const asked: string[] = [];
@@ -38,6 +38,7 @@ export async function verbServer(
     if (path === '/version') {
       response.end(JSON.stringify({ Version: 'fake', ApiVersion: apiVersion }));
     } else if (path === '/info') response.end('{}');
+    else if (path === '/_ping') response.writeHead(200, ping).end('OK');
     else {
       asked.push(`${request.method} ${path}`);
       requests.push(request);
