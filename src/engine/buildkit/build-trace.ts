@@ -66,7 +66,15 @@ export function readBuildTrace(bytes: Uint8Array): BuildTrace {
       const from = milliseconds(started);
       const to = milliseconds(completed);
       const durationMs = from === null || to === null ? null : to - from;
-      return { id: ID.slice(0, MAX_TEXT), vertex, name, current, total, isDone: to !== null, durationMs };
+      return {
+        id: ID.slice(0, MAX_TEXT),
+        vertex,
+        name,
+        current,
+        total,
+        isDone: to !== null,
+        durationMs,
+      };
     }),
     output: json.logs.map(({ vertex, timestamp, msg }) => ({
       vertex,
