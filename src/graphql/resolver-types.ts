@@ -585,7 +585,7 @@ export type ImageHostsArgs = {
 export type ImageBuilder =
   /** BuildKit, the builder of `docker build`. */
   | 'BUILDKIT'
-  /** The older builder, as `docker build` with `DOCKER_BUILDKIT=0`: on Windows, on engines that say so, for steps on a network of a name, and behind proxies that let no session of BuildKit pass. */
+  /** The older builder, as `docker build` with `DOCKER_BUILDKIT=0`: on Windows, on engines that say so, for steps on a network of a name, for a folder of a Git repository on engines before 23.0, and behind proxies that let no session of BuildKit pass. */
   | 'CLASSIC';
 
 /** What containers of an image start with. */

@@ -481,7 +481,7 @@ suite('the choice of a builder', () => {
     return { builder, asked: server.asked.map((line) => line.split('?')[0]), log };
   };
 
-  test('is the classic one on Windows, podman, engines that say so, and for networks of a name', async () => {
+  test('is the classic one on Windows, podman, engines that say so, and for what BuildKit does not take', async () => {
     const pings = [
       { OSType: 'windows' },
       { OSType: 'linux', 'Builder-Version': '1' },
@@ -495,6 +495,9 @@ suite('the choice of a builder', () => {
     const ping = { 'Builder-Version': '2' };
     const named = await classic({ ping }, { networkMode: 'backend' });
     assert.deepEqual([named.builder, named.asked], ['CLASSIC', ['POST /build']]);
+    const folder = { remote: 'https://git.example/x.git#main:dir' };
+    const old = await classic({ ping, apiVersion: '1.41' }, folder);
+    assert.deepEqual([old.builder, old.asked], ['CLASSIC', ['POST /build']]);
   });
 
   test('is the classic one behind a proxy that lets no session pass, and the log says so', async () => {
