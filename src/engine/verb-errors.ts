@@ -75,7 +75,7 @@ const COMPLAINTS: [RegExp, (complaint: Complaint) => DockgraphError][] = [
     (c) => failure({ ...c, registry: null }, false, 'the output of the step says why'),
   ],
   [
-    /exec: "git": executable file not found/i,
+    /exec: "git": executable file not found|unknown scheme git: not found/i,
     (c) => failure({ ...c, registry: null }, false, `install git on ${c.host}`),
   ],
   [
@@ -135,7 +135,7 @@ const COMPLAINTS: [RegExp, (complaint: Complaint) => DockgraphError][] = [
     ({ message, host }) => new BadReferenceError(message, { host }),
   ],
   [
-    /not a valid change command|unknown instruction|dockerfile parse error|cannot locate specified dockerfile|unknown operating system or architecture|the Dockerfile .* cannot be empty|no build stage in current context|failed to reach build target|target stage .* could not be found|failed to read dockerfile|file with no instructions|unsupported Content-Type/i,
+    /not a valid change command|unknown instruction|dockerfile parse error|cannot locate specified dockerfile|unknown operating system or architecture|the Dockerfile .* cannot be empty|no build stage in current context|failed to reach build target|target stage .* could not be found|failed to read dockerfile: open |file with no instructions|unsupported Content-Type/i,
     ({ message, host }) => new BadUserInputError(message, { host }),
   ],
 ];

@@ -93,7 +93,7 @@ export type BuildImageResult = {
   readonly __typename?: 'BuildImageResult';
   /** What built it; null where the gateway was started anew meanwhile. */
   readonly builder: Maybe<ImageBuilder>;
-  /** How many steps were taken from the host's cache; null where the gateway was started anew meanwhile. */
+  /** How many steps were taken from the host's cache, beside base images; null where the gateway was started anew meanwhile. */
   readonly cachedSteps: Maybe<Scalars['Int']['output']>;
   /** ID of the image on the host: its name where it has no other. */
   readonly engineId: Scalars['String']['output'];

@@ -49,8 +49,10 @@ export class TraceProgress {
     return this.#steps().length;
   }
 
+  /** As the classic builder counts: a base image that is there is none. BuildKit says either. */
   get cachedSteps(): number {
-    return this.#steps().filter(({ told }) => told.cached).length;
+    return this.#steps().filter(({ told, step }) => told.cached && !/^FROM /i.test(step!.text))
+      .length;
   }
 
   take({ vertexes, statuses, output, warnings }: BuildTrace): void {

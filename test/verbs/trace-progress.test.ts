@@ -59,7 +59,8 @@ describe('the progress of a build by BuildKit', () => {
     take({ vertexes: [vertex('r', all[1]!.name, [3000, 4500])] });
     // What is said again is not news.
     take({ vertexes: [vertex('r', all[1]!.name, [3000, 4500])] });
-    take({ vertexes: [vertex('c', all[2]!.name, [4500, 4600])], warnings: ['old\nsyntax'] });
+    const copied = vertex('c', all[2]!.name, [4500, 4600], { cached: true });
+    take({ vertexes: [copied], warnings: ['old\nsyntax'] });
     assert.deepEqual(lines, [
       '#1 [internal] load metadata',
       '#1 DONE 0.2s',
@@ -71,10 +72,11 @@ describe('the progress of a build by BuildKit', () => {
       '#3 0.250 no end',
       '#3 DONE 1.5s',
       '#4 [3/3] COPY . /',
-      '#4 DONE 0.1s',
+      '#4 CACHED',
       'WARNING: old syntax',
     ]);
     assert.equal(told.at(-1)!.percent, 100);
+    // The base image is none.
     assert.deepEqual([progress.cachedSteps, progress.steps], [1, 3]);
     assert.ok(told.every(({ phase }) => phase === 'BUILDING'));
   });
