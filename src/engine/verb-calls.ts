@@ -86,7 +86,8 @@ export interface OpenStream {
 /**
  * The calls of the verbs on one engine: how many at once, how long, over which connections. Streams
  * of the two directions have slots of their own, so that copies between two hosts in both directions
- * never wait for one another in a circle: each takes the slot of its source first.
+ * never wait for one another in a circle: each takes the slot of its source first. So does a build
+ * with a session, which takes one of both on the same host.
  */
 export class VerbCalls {
   readonly #options: VerbCallsOptions;

@@ -175,7 +175,7 @@ function stepOf(name: string): BuildStep | null {
 }
 
 function endOf({ error, cached }: BuildVertex, durationMs: number): string {
-  if (/context canceled$/.test(error)) return 'CANCELED';
+  if (error.endsWith('context canceled')) return 'CANCELED';
   if (error !== '') return `ERROR: ${clean(error)}`;
   return cached ? 'CACHED' : `DONE ${secondsOf(durationMs)}`;
 }

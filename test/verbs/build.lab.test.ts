@@ -342,10 +342,8 @@ describe('buildImage on real engines', () => {
   it('is built by the classic builder on a network that BuildKit does not take', async () => {
     const hosts = { names: ['old', 'new'] };
     for (const name of hosts.names as VerbHost[]) {
-      await fleet.engines[name].docker([
-        ...['run', '--detach', '--rm', '--network=none', '--name=lender', 'busybox:1'],
-        ...['sleep', '1000'],
-      ]);
+      const lender = 'run --detach --rm --network=none --name=lender busybox:1 sleep 1000';
+      await fleet.engines[name].docker(lender.split(' '));
     }
     const networkMode = 'container:lender';
     const dockerfile = 'FROM busybox:1\nRUN echo from the classic one; exit 3\n';

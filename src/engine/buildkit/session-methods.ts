@@ -43,7 +43,7 @@ export function sessionMethods({ authFor, upload }: SessionOffer): GrpcMethods {
       '/grpc.health.v1.Health/Check': () => encodeMessage('HealthCheckResponse', { status: 1 }),
       '/moby.filesync.v1.Auth/Credentials': async (request) => {
         const { Host } = decodeMessage('CredentialsRequest', request) as { Host: string };
-        const auth = await authFor(DOCKER_HUB_HOSTS.includes(Host) ? 'docker.io' : Host);
+        const auth = await authFor(DOCKER_HUB_HOSTS.has(Host) ? 'docker.io' : Host);
         return encodeMessage('CredentialsResponse', credentials(auth));
       },
     },
@@ -60,7 +60,7 @@ export function sessionMethods({ authFor, upload }: SessionOffer): GrpcMethods {
 }
 
 /** Docker Hub's names where images are fetched. */
-const DOCKER_HUB_HOSTS: readonly string[] = ['registry-1.docker.io', 'index.docker.io'];
+const DOCKER_HUB_HOSTS: ReadonlySet<string> = new Set(['registry-1.docker.io', 'index.docker.io']);
 
 /** Empty fields mean that there are none; a token goes without a name. */
 function credentials(auth: RegistryAuth | undefined): { Username?: string; Secret?: string } {
