@@ -136,8 +136,8 @@ export class EngineTransport {
     if (status > 299) throw await this.#refused(request, response, errorOf);
     response.destroy();
     throw new EngineUnsupportedError(
-      `${this.host} answered ${nameOf(request)} with ${status} and goes on in plain HTTP; does a ` +
-        'proxy before the engine let no upgraded connections pass?',
+      `${this.host} answered ${nameOf(request)} with ${status} and goes on in plain HTTP; a proxy ` +
+        'before the engine may let no upgraded connections pass',
       { host: this.host },
     );
   }

@@ -64,6 +64,8 @@ export interface StreamCall {
   headers?: Record<string, string>;
   /** A tar that is sent as it comes. */
   body?: Readable | undefined;
+  /** Whether somebody else than the host is waited for; where not given, the body's source may be. */
+  waitsForSource?: () => boolean;
   /** Which slot it takes; where not given, the one of its body's direction. */
   slot?: 'incoming' | 'outgoing';
   errorOf: ErrorOf;
@@ -71,7 +73,10 @@ export interface StreamCall {
 }
 
 /** A call whose connection then speaks another protocol. */
-export interface UpgradedCall extends Omit<StreamCall, 'method' | 'headers' | 'body' | 'slot'> {
+export interface UpgradedCall extends Omit<
+  StreamCall,
+  'method' | 'headers' | 'body' | 'waitsForSource' | 'slot'
+> {
   method: UpgradeRequest['method'];
   protocol: string;
   headers: UpgradeRequest['headers'];
@@ -237,7 +242,8 @@ export class VerbCalls {
   ): Promise<T> {
     const options = { contentType: 'application/x-tar', onBytes: life.moved };
     const body = call.body && new RequestBody(call.body, options);
-    life.watch(() => (body?.waitsForSource === true ? 'the source of the data' : this.host));
+    const { waitsForSource = () => body?.waitsForSource === true } = call;
+    life.watch(() => (waitsForSource() ? 'the source of the data' : this.host));
     try {
       const response = await this.#send(call, life, body);
       return await read({ response, life });

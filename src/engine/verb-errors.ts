@@ -71,7 +71,7 @@ interface Complaint {
 const COMPLAINTS: [RegExp, (complaint: Complaint) => DockgraphError][] = [
   // It quotes a command, in which anything may stand.
   [
-    /returned a non-zero code|executor failed running \[|^process ".*" did not complete successfully/i,
+    /returned a non-zero code|executor failed running \[|process ".*" did not complete successfully/i,
     (c) => failure({ ...c, registry: null }, false, 'the output of the step says why'),
   ],
   [

@@ -421,6 +421,24 @@ suite('a build by BuildKit', () => {
     });
   });
 
+  test('that waits for its files says so when it is given up', async () => {
+    const source = new Readable({ read() {} });
+    source.push('the beginning');
+    await using server = await buildKitServer(
+      async (session, _request, response) => {
+        response.write(lines(trace({})));
+        await session.pull(PULL, { urlpath: '/context' });
+      },
+      { streamIdleMs: 200 },
+    );
+    const build = server.engine.verbs.buildImage({ tags: [], context: source });
+    await assert.rejects(build, {
+      code: 'TIMEOUT',
+      message: /nothing came from the source of the data for 0.2 s/,
+    });
+    assert.ok(source.destroyed);
+  });
+
   test('that stands still is given up, also where its session says that it is there', async () => {
     await using server = await buildKitServer(
       async (session, _request, response) => {
@@ -501,18 +519,20 @@ suite('the choice of a builder', () => {
   });
 
   test('is the classic one behind a proxy that lets no session pass, and the log says so', async () => {
-    for (const status of [403, 404, 200]) {
+    // The engine itself says 400, where a proxy left out what asks for the upgrade.
+    for (const status of [403, 404, 200, 400]) {
       const { builder, asked, log } = await classic(
         { ping: { 'Builder-Version': '2' } },
         {},
         (request, response) => {
-          if (request.url?.endsWith('/session')) response.writeHead(status).end('no');
-          else answering(CLASSIC_END)(request, response);
+          if (request.url?.endsWith('/session')) {
+            response.writeHead(status).end('{"message":"no upgrade proto in request"}');
+          } else answering(CLASSIC_END)(request, response);
         },
       );
       assert.equal(builder, 'CLASSIC');
       assert.deepEqual(asked, ['POST /session', 'POST /build']);
-      assert.match(log[0]!, /^the classic builder is used: alpha .*POST \/session/);
+      assert.match(log[0]!, /^the classic builder is used: .*alpha .*POST \/session/);
     }
   });
 

@@ -1,4 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { EngineUnsupportedError } from '../../common/errors.ts';
+import type { DockgraphError } from '../../common/errors.ts';
+import { engineMessage } from '../engine-errors.ts';
+import type { RefusedAnswer } from '../engine-errors.ts';
 import type { VerbCalls } from '../verb-calls.ts';
 import { refusalOf } from '../verb-errors.ts';
 import { serveGrpc } from './grpc-server.ts';
@@ -32,7 +36,7 @@ export async function withSession<T>(
           ...Object.keys(methods.streams),
         ],
       },
-      errorOf: refusalOf({ host: calls.host }),
+      errorOf: refusedSession,
       signal,
     },
     async (socket, ended) => {
@@ -40,4 +44,12 @@ export async function withSession<T>(
       return build(id);
     },
   );
+}
+
+function refusedSession(answer: RefusedAnswer): DockgraphError {
+  const { host, request } = answer;
+  // The engine has sessions, and saw a request that did not ask for one any more.
+  if (!/no upgrade proto/i.test(engineMessage(answer))) return refusalOf({ host })(answer);
+  const message = `a proxy before ${host} does not let ${request} upgrade its connection`;
+  return new EngineUnsupportedError(message, { host });
 }

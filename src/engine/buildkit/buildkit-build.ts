@@ -55,8 +55,9 @@ class SessionSide {
   readonly #what: string;
   readonly #options: BuildOptions;
   readonly #broken = new AbortController();
-  /** What to tell whenever some of the files was taken. */
+  /** What to tell whenever some of the files moves. */
   onMove: () => void = () => {};
+  waitsForSource = false;
   hasAuth = false;
   failure: DockgraphError | null = null;
 
@@ -88,7 +89,10 @@ class SessionSide {
     return {
       path,
       source,
-      onBytes: () => this.onMove(),
+      onMove: (waitsForSource: boolean) => {
+        this.waitsForSource = waitsForSource;
+        this.onMove();
+      },
       onBreak: (error: Error) => {
         this.failure ??= sourceError(error, this.#what, this.#host);
         this.#broken.abort();
@@ -111,6 +115,7 @@ async function runBuild(
       method: 'POST',
       path: `/build?${buildQuery(options, host, sessionId).toString()}`,
       headers: { 'Content-Type': 'application/x-tar' },
+      waitsForSource: () => side.waitsForSource,
       // The session has an incoming one.
       slot: 'outgoing',
       errorOf: refusalOf({ host }),

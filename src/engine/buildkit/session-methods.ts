@@ -18,8 +18,8 @@ export interface SessionUpload {
   /** The path of its URL. */
   path: string;
   source: Readable;
-  /** Called whenever some of it was taken. */
-  onBytes: () => void;
+  /** Called whenever some of it moves, with whether the source is what we wait for. */
+  onMove: (waitsForSource: boolean) => void;
   /** Called where the source breaks off; BuildKit is told to drop what it got. */
   onBreak: (error: Error) => void;
 }
@@ -72,14 +72,17 @@ function credentials(auth: RegistryAuth | undefined): { Username?: string; Secre
 /** Well under the 4 MiB that gRPC takes in a message. */
 const PIECE_BYTES = 1024 * 1024;
 
-async function* pieces({ source, onBytes, onBreak }: SessionUpload): AsyncGenerator<Uint8Array> {
+async function* pieces({ source, onMove, onBreak }: SessionUpload): AsyncGenerator<Uint8Array> {
   try {
+    onMove(true);
     for await (const chunk of source as AsyncIterable<Buffer>) {
       for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
-        onBytes();
+        onMove(false);
         yield encodeMessage('BytesMessage', { data: chunk.subarray(start, start + PIECE_BYTES) });
       }
+      onMove(true);
     }
+    onMove(false);
   } catch (error) {
     onBreak(error as Error);
     throw error;
