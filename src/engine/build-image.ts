@@ -1,106 +1,49 @@
-import { BadUserInputError } from '../common/errors.ts';
-import { imageId } from './image-id.ts';
-import type { BuildOptions } from './image-verbs.ts';
-import { LineAssembler } from './line-assembler.ts';
-import { readMessages } from './message-stream.ts';
-import type { EngineProgressJson } from './progress-message.ts';
-import { withoutEnd } from './pull-image.ts';
-import { authsHeader } from './registry-auth.ts';
-import { splitTagged } from './split-reference.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { BadUserInputError, EngineUnsupportedError } from '../common/errors.ts';
+import { compareApiVersions } from './api-version.ts';
+import { buildKitBuild, buildKitNetwork } from './buildkit/buildkit-build.ts';
+import { classicBuild } from './classic-build.ts';
+import type { BuildOptions, BuildResult } from './image-verbs.ts';
 import type { VerbCalls } from './verb-calls.ts';
-import { complaintError, refusalOf } from './verb-errors.ts';
 
 /**
- * `docker build` by the classic builder, which every engine has. BuildKit would want a session
- * beside the request: without one it takes no credentials, and on containerd stores no tar.
+ * `docker build`: by BuildKit where the engine has it, else by the classic builder. The classic one
+ * also gets what BuildKit does not take, and engines behind a proxy that lets no session pass.
  */
-export async function buildImage(calls: VerbCalls, options: BuildOptions): Promise<string> {
+export async function buildImage(calls: VerbCalls, options: BuildOptions): Promise<BuildResult> {
   const { host } = calls;
-  const { remote, context, signal, auths, onLog, onProgress } = options;
+  const { remote, context, signal, onLog } = options;
   if ((remote === undefined) === (context === undefined)) {
     throw new BadUserInputError('a build has one context: a URL or a tar', { host });
   }
-  const what = `the build of ${options.tags[0] ?? 'an image'}`;
-  const errorOf = complaintError({ host, hasAuth: auths !== undefined });
-  return calls.stream(
-    {
-      name: 'buildImage',
-      what,
-      method: 'POST',
-      path: `/build?${buildQuery(options, host).toString()}`,
-      headers: auths === undefined ? {} : authsHeader(auths),
-      body: context,
-      errorOf: refusalOf({ host, hasAuth: auths !== undefined }),
-      signal,
-    },
-    async ({ response, life }) => {
-      const log = new LineAssembler((line) => onLog?.(line));
-      const end = new BuildEnd();
-      try {
-        await readMessages(response, {
-          host,
-          what,
-          onMove: life.moved,
-          errorOf,
-          take: (json, progress) => {
-            end.take(json);
-            if (typeof json.stream === 'string') log.push(json.stream);
-            // Of the pull of an image that the Dockerfile builds on.
-            if (progress !== null) onProgress?.(progress);
-          },
-        });
-      } finally {
-        log.end();
-      }
-      if (end.id === null) throw withoutEnd(host, what);
-      return end.id;
-    },
-  );
-}
-
-function buildQuery(options: BuildOptions, host: string): URLSearchParams {
-  const { remote, dockerfile, tags, buildArgs, target, labels } = options;
-  // Containers of the steps go, of failed ones too: nobody would look for them on a fleet.
-  const query = new URLSearchParams({ version: '1', rm: '1', forcerm: '1' });
-  for (const reference of tags) {
-    splitTagged(reference, host);
-    query.append('t', reference);
-  }
-  const set = (name: string, value: string | undefined) => {
-    if (value !== undefined) query.set(name, value);
-  };
-  const json = (value: object | undefined) => value && JSON.stringify(value);
-  set('remote', remote);
-  set('dockerfile', dockerfile);
-  set('buildargs', json(buildArgs));
-  set('target', target);
-  set('labels', json(labels));
-  set('nocache', options.noCache === true ? '1' : undefined);
-  set('pull', options.pull === true ? '1' : undefined);
-  set('platform', options.platform);
-  set('networkmode', options.networkMode);
-  return query;
-}
-
-/** The image that came out: as data, and by its short ID as a line. */
-class BuildEnd {
-  #full: string | null = null;
-  #short: string | null = null;
-  /** Text since the last newline: the line may come in pieces. */
-  #rest = '';
-
-  get id(): string | null {
-    // Only the line says that the build is done.
-    return this.#short === null ? null : (this.#full ?? this.#short);
-  }
-
-  take({ aux, stream }: EngineProgressJson): void {
-    this.#full = imageId((aux as { ID?: unknown } | null | undefined)?.ID) ?? this.#full;
-    if (typeof stream !== 'string') return;
-    const lines = (this.#rest + stream).split('\n');
-    this.#rest = lines.pop()!.slice(-200);
-    for (const line of lines) {
-      this.#short = /^Successfully built ([0-9a-f]{12,64})\s*$/.exec(line)?.[1] ?? this.#short;
+  if (isForBuildKit(options, calls.apiVersion) && hasBuildKit(await calls.pingHeaders(signal))) {
+    let isBegun = false;
+    try {
+      const id = await buildKitBuild(calls, options, () => {
+        isBegun = true;
+      });
+      return { id, builder: 'BUILDKIT' };
+    } catch (error) {
+      if (isBegun || !(error instanceof EngineUnsupportedError)) throw error;
+      onLog?.(`the classic builder is used: ${error.message}`);
     }
   }
+  return { id: await classicBuild(calls, options), builder: 'CLASSIC' };
+}
+
+/** Whether BuildKit takes a build like this: no network of a name, nor always a folder of Git's. */
+function isForBuildKit({ networkMode, remote }: BuildOptions, apiVersion: string): boolean {
+  if (buildKitNetwork(networkMode) === null) return false;
+  const isFolder = remote !== undefined && /#[^:]*:./.test(remote);
+  return !isFolder || compareApiVersions(apiVersion, GIT_FOLDERS_SINCE) >= 0;
+}
+
+/** Of engine 23.0; the BuildKit of 20.10 only takes whole repositories. */
+const GIT_FOLDERS_SINCE = '1.42';
+
+/** As the docker command decides: what the engine says, else whatever runs no Windows. */
+function hasBuildKit(ping: IncomingHttpHeaders): boolean {
+  const builder = ping['builder-version'] ?? '';
+  if (builder !== '') return builder === '2';
+  return ping['ostype'] !== 'windows' && ping['libpod-api-version'] === undefined;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { EngineError } from '../common/errors.ts';
+import type { Duplex } from 'node:stream';
+import { EngineError, EngineUnsupportedError } from '../common/errors.ts';
 import type { DockgraphError } from '../common/errors.ts';
 import { CallSlots } from '../common/call-slots.ts';
 import { connectionError } from './dial/connection-error.ts';
@@ -11,6 +12,8 @@ import { engineError, oneLine } from './engine-errors.ts';
 import type { RefusedAnswer } from './engine-errors.ts';
 import { exchange, readBody } from './http-exchange.ts';
 import type { EngineRequest } from './http-exchange.ts';
+import { upgrade } from './http-upgrade.ts';
+import type { UpgradeAnswer, UpgradeRequest } from './http-upgrade.ts';
 
 /** What bounds the traffic with one engine. */
 export interface TransportLimits {
@@ -112,14 +115,47 @@ export class EngineTransport {
     const response = await this.#open(request, signal);
     const status = response.statusCode ?? 0;
     if (status >= 200 && status <= 299) return response;
-    const what = nameOf(request);
-    const body = await readBody(response, { host: this.host, what, maxBytes: this.#maxBodyBytes });
-    const contentType = response.headers['content-type'] ?? '';
-    throw errorOf({ host: this.host, request: what, status, contentType, body });
+    throw await this.#refused(request, response, errorOf);
+  }
+
+  /** Asks for another protocol, and resolves with the connection that speaks it from now on. */
+  async upgrade(
+    request: UpgradeRequest,
+    signal: AbortSignal,
+    errorOf: ErrorOf = engineError,
+  ): Promise<Duplex> {
+    let answer: UpgradeAnswer;
+    try {
+      answer = await upgrade(this.#dialer, request, signal);
+    } catch (error) {
+      throw await connectionError(error, this.#target);
+    }
+    if ('socket' in answer) return answer.socket;
+    const { response } = answer;
+    const status = response.statusCode ?? 0;
+    if (status > 299) throw await this.#refused(request, response, errorOf);
+    response.destroy();
+    throw new EngineUnsupportedError(
+      `${this.host} answered ${nameOf(request)} with ${status} and goes on in plain HTTP; a proxy ` +
+        'before the engine may let no upgraded connections pass',
+      { host: this.host },
+    );
   }
 
   close(): void {
     this.#dialer.close();
+  }
+
+  async #refused(
+    request: Pick<EngineRequest, 'method' | 'path'>,
+    response: IncomingMessage,
+    errorOf: ErrorOf,
+  ): Promise<DockgraphError> {
+    const what = nameOf(request);
+    const body = await readBody(response, { host: this.host, what, maxBytes: this.#maxBodyBytes });
+    const contentType = response.headers['content-type'] ?? '';
+    const status = response.statusCode ?? 0;
+    return errorOf({ host: this.host, request: what, status, contentType, body });
   }
 
   async #open(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
@@ -132,6 +168,6 @@ export class EngineTransport {
 }
 
 /** A request as messages name it: without version and query. */
-function nameOf({ method, path }: EngineRequest): string {
+function nameOf({ method, path }: Pick<EngineRequest, 'method' | 'path'>): string {
   return `${method} ${path.replace(/^\/v1\.\d+(?=\/)/, '').replace(/\?.*$/, '')}`;
 }

@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { BuildTrace } from './buildkit/build-trace.ts';
 import type { CallOptions } from './engine.ts';
+
+export type { BuildOutput, BuildStatus, BuildTrace, BuildVertex } from './buildkit/build-trace.ts';
 
 /** What a stream of progress says of one layer or step; `id` is empty for what is about the whole. */
 export interface ProgressMessage {
@@ -59,10 +62,24 @@ export interface BuildOptions extends VerbOptions {
   pull?: boolean;
   platform?: string;
   networkMode?: string;
-  /** By registry host, for the images that the Dockerfile names. */
-  auths?: Record<string, RegistryAuth>;
-  /** Output of the build's steps, line by line. */
+  /** The credentials for a registry as it stands in references, for the images to build on. */
+  authFor?: (registry: string) => Promise<RegistryAuth | undefined>;
+  /** Those that the classic builder is given credentials for; BuildKit asks as it goes. */
+  registries?: string[];
+  /** Output of the classic builder and its steps, line by line. */
   onLog?: (line: string) => void;
+  /** What BuildKit tells of its steps; then there are neither lines nor messages of pulls. */
+  onTrace?: (trace: BuildTrace) => void;
+}
+
+/** What builds an image: as `docker build` does, or as it does with DOCKER_BUILDKIT=0. */
+export type Builder = 'BUILDKIT' | 'CLASSIC';
+
+/** What a build made. */
+export interface BuildResult {
+  /** The new image's. */
+  id: string;
+  builder: Builder;
 }
 
 /** A row of `docker search`. */
@@ -112,8 +129,7 @@ export interface ImageVerbs {
       platform?: string;
     },
   ): Promise<string>;
-  /** The new image's ID. */
-  buildImage(options: BuildOptions): Promise<string>;
+  buildImage(options: BuildOptions): Promise<BuildResult>;
   searchImages(
     term: string,
     options?: CallOptions & { limit?: number; official?: boolean; minStars?: number },

@@ -17,8 +17,11 @@ export interface MessageReader {
   onMove: () => void;
   /** What a complaint in the stream means: the status was 200 long before. */
   errorOf: (complaint: string) => DockgraphError;
-  /** Gets every line that is no complaint, and what it says of progress. What it throws ends it. */
-  take: (message: EngineProgressJson, progress: ProgressMessage | null) => void;
+  /**
+   * Gets every line that is no complaint, and what it says of progress. What it throws ends it;
+   * false means that nothing moves by this line.
+   */
+  take: (message: EngineProgressJson, progress: ProgressMessage | null) => boolean | void;
 }
 
 /**
@@ -43,8 +46,9 @@ export async function readMessages(
         const complaint = complaintOf(message);
         if (complaint !== null) throw errorOf(complaint);
         const progress = progressMessage(message);
-        if (progress === null || pulse.beats(progress)) onMove();
-        take(message, progress);
+        const isNews = progress === null || pulse.beats(progress);
+        const moves = take(message, progress);
+        if (isNews && moves !== false) onMove();
       }
     } catch (error) {
       fail(error as Error);

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Duplex, Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import {
   BadUserInputError,
@@ -13,7 +13,11 @@ import type { CallReport } from './engine.ts';
 import type { EngineTransport, ErrorOf } from './engine-transport.ts';
 import type { EngineRequest } from './http-exchange.ts';
 import { RequestBody } from './request-body.ts';
+import type { UpgradeRequest } from './http-upgrade.ts';
 import { StreamLife } from './stream-life.ts';
+
+const UPGRADE_TIMEOUT_MS = 30_000;
+const PING_TIMEOUT_MS = 10_000;
 
 /** What the verbs need of the engine that they belong to. */
 export interface VerbCallsOptions {
@@ -60,8 +64,22 @@ export interface StreamCall {
   headers?: Record<string, string>;
   /** A tar that is sent as it comes. */
   body?: Readable | undefined;
+  /** Whether somebody else than the host is waited for; where not given, the body's source may be. */
+  waitsForSource?: () => boolean;
+  /** Which slot it takes; where not given, the one of its body's direction. */
+  slot?: 'incoming' | 'outgoing';
   errorOf: ErrorOf;
   signal: AbortSignal | undefined;
+}
+
+/** A call whose connection then speaks another protocol. */
+export interface UpgradedCall extends Omit<
+  StreamCall,
+  'method' | 'headers' | 'body' | 'waitsForSource' | 'slot'
+> {
+  method: UpgradeRequest['method'];
+  protocol: string;
+  headers: UpgradeRequest['headers'];
 }
 
 /** An answer that is being read. */
@@ -73,7 +91,8 @@ export interface OpenStream {
 /**
  * The calls of the verbs on one engine: how many at once, how long, over which connections. Streams
  * of the two directions have slots of their own, so that copies between two hosts in both directions
- * never wait for one another in a circle: each takes the slot of its source first.
+ * never wait for one another in a circle: each takes the slot of its source first. So does a build
+ * with a session, which takes one of both on the same host.
  */
 export class VerbCalls {
   readonly #options: VerbCallsOptions;
@@ -115,7 +134,8 @@ export class VerbCalls {
   /** A streaming call: `read` gets the answer of success, and the call ends when it has. */
   async stream<T>(call: StreamCall, read: (open: OpenStream) => Promise<T>): Promise<T> {
     const life = this.#begin(call);
-    const slots = call.body === undefined ? this.#incoming : this.#outgoing;
+    const slot = call.slot ?? (call.body === undefined ? 'incoming' : 'outgoing');
+    const slots = slot === 'incoming' ? this.#incoming : this.#outgoing;
     const start = performance.now();
     let outcome: CallReport['outcome'] = 'error';
     try {
@@ -155,7 +175,59 @@ export class VerbCalls {
     return Promise.race([opened.promise, life.ended]);
   }
 
-  #begin({ what, signal }: StreamCall): StreamLife {
+  /**
+   * A call that gets a connection of another protocol: `use` has it until it is done, and destroys
+   * it when the signal aborts. It takes an incoming slot; what `use` asks beside it must take an
+   * outgoing one.
+   */
+  async upgraded<T>(
+    { name, errorOf, ...call }: UpgradedCall,
+    use: (socket: Duplex, ended: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const life = this.#begin(call);
+    const { transport } = this.#options;
+    const { method, protocol, headers } = call;
+    const path = `/v${this.apiVersion}${call.path}`;
+    try {
+      const work = this.#incoming.run(life.signal, async () => {
+        const socket = await this.#options.call({
+          name,
+          what: `the session of ${call.what}`,
+          timeoutMs: UPGRADE_TIMEOUT_MS,
+          signal: life.signal,
+          work: (signal) => transport.upgrade({ method, path, protocol, headers }, signal, errorOf),
+        });
+        try {
+          return await use(socket, life.signal);
+        } finally {
+          socket.destroy();
+        }
+      });
+      return await Promise.race([work, life.ended]);
+    } finally {
+      life.close();
+    }
+  }
+
+  /** The headers of a ping, which say what the engine is, also through proxies. */
+  async pingHeaders(signal: AbortSignal | undefined): Promise<IncomingHttpHeaders> {
+    const { transport, call } = this.#options;
+    return call({
+      name: 'ping',
+      what: `a ping of ${this.host}`,
+      timeoutMs: PING_TIMEOUT_MS,
+      signal,
+      work: (deadline) =>
+        this.#plain.run(deadline, async () => {
+          const request = { method: 'GET', path: '/_ping' } as const;
+          const answer = await transport.ask(request, deadline);
+          if (answer.status !== 200) transport.parse(request, answer);
+          return answer.headers;
+        }),
+    });
+  }
+
+  #begin({ what, signal }: Pick<StreamCall, 'what' | 'signal'>): StreamLife {
     const { host, closing, streamIdleMs } = this.#options;
     if (closing.aborted) {
       throw new HostUnreachableError(`the connection to ${host} was closed`, { host });
@@ -170,12 +242,13 @@ export class VerbCalls {
   ): Promise<T> {
     const options = { contentType: 'application/x-tar', onBytes: life.moved };
     const body = call.body && new RequestBody(call.body, options);
-    life.watch(() => (body?.waitsForSource === true ? 'the source of the data' : this.host));
+    const { waitsForSource = () => body?.waitsForSource === true } = call;
+    life.watch(() => (waitsForSource() ? 'the source of the data' : this.host));
     try {
       const response = await this.#send(call, life, body);
       return await read({ response, life });
     } catch (error) {
-      if (body?.failure) throw sourceError(body.failure, call, this.host);
+      if (body?.failure) throw sourceError(body.failure, call.what, this.host);
       if (error instanceof DockgraphError) throw error;
       const message = `${call.what} ended in what no Docker engine answers`;
       throw new EngineError(message, { host: this.host, cause: error, retryable: false });
@@ -201,7 +274,7 @@ export class VerbCalls {
 }
 
 /** What broke off is the tar that we were given, and the engine only saw the end of it. */
-function sourceError(cause: Error, { what }: StreamCall, host: string): DockgraphError {
+export function sourceError(cause: Error, what: string, host: string): DockgraphError {
   if (cause instanceof DockgraphError) return cause;
   const message = `the data for ${what} broke off before its end; ${host} was told to drop it`;
   return new BadUserInputError(message, { host, cause });

@@ -71,11 +71,11 @@ interface Complaint {
 const COMPLAINTS: [RegExp, (complaint: Complaint) => DockgraphError][] = [
   // It quotes a command, in which anything may stand.
   [
-    /returned a non-zero code/i,
+    /returned a non-zero code|executor failed running \[|process ".*" did not complete successfully/i,
     (c) => failure({ ...c, registry: null }, false, 'the output of the step says why'),
   ],
   [
-    /exec: "git": executable file not found/i,
+    /exec: "git": executable file not found|unknown scheme git: not found/i,
     (c) => failure({ ...c, registry: null }, false, `install git on ${c.host}`),
   ],
   [
@@ -107,7 +107,7 @@ const COMPLAINTS: [RegExp, (complaint: Complaint) => DockgraphError][] = [
     (c) => failure(c, false, `${c.host} does not hold the whole image; pull or load it again`),
   ],
   [
-    /manifest unknown|name unknown|pull access denied|failed to resolve reference .*: not found|repository .* not found/i,
+    /manifest unknown|name unknown|pull access denied|failed to resolve (?:reference|source metadata for) .*: not found|failed to create LLB definition: \S+: not found$|repository .* not found/i,
     (c) => missing(c, hintForMissing(c)),
   ],
   [/tag does not exist|does not exist locally|no such image|reference does not exist/i, missing],
@@ -135,7 +135,7 @@ const COMPLAINTS: [RegExp, (complaint: Complaint) => DockgraphError][] = [
     ({ message, host }) => new BadReferenceError(message, { host }),
   ],
   [
-    /not a valid change command|unknown instruction|dockerfile parse error|cannot locate specified dockerfile|unknown operating system or architecture|the Dockerfile .* cannot be empty|no build stage in current context|failed to reach build target|unsupported Content-Type/i,
+    /not a valid change command|unknown instruction|dockerfile parse error|cannot locate specified dockerfile|unknown operating system or architecture|the Dockerfile .* cannot be empty|no build stage in current context|failed to reach build target|target stage .* could not be found|failed to read dockerfile: open |file with no instructions|unsupported Content-Type/i,
     ({ message, host }) => new BadUserInputError(message, { host }),
   ],
 ];
@@ -180,9 +180,13 @@ function registryOf({ registry }: Complaint): string {
   return registry ?? 'the registry';
 }
 
-/** The other end as Go's HTTP client names it: `Get "https://registry-1.docker.io/v2/": …`. */
+/**
+ * The other end as Go's HTTP client names it (`Get "https://registry-1.docker.io/v2/": …`), or
+ * BuildKit (`pulling from host …`).
+ */
 function addressIn(text: string): string | null {
-  return /https?:\/\/(?:[^/@\s"]*@)?([^/\s"]+)/i.exec(text)?.[1] ?? null;
+  const address = /https?:\/\/(?:[^/@\s"]*@)?([^/\s"]+)|pulling from host (\S+) /i.exec(text);
+  return address?.[1] ?? address?.[2] ?? null;
 }
 
 /** Engines repeat URLs, and people put passwords and tokens into them. */

@@ -55,7 +55,7 @@ export type BuildImageInput = {
   readonly buildArgs?: InputMaybe<ReadonlyArray<BuildArgument>>;
   /** Where the files of the build are. */
   readonly context: BuildContext;
-  /** Credentials for the registries of the images that the Dockerfile builds on, for this operation only: they are never stored. For an inline Dockerfile those of the docker CLI on the gateway's machine are used where none are given. */
+  /** Credentials for the registries of the images that the Dockerfile builds on, for this operation only: they are never stored. Where none are given, the gateway's own are used. The classic builder gets those only for what an inline Dockerfile names; BuildKit asks for what it needs. */
   readonly credentials?: InputMaybe<ReadonlyArray<RegistryCredentials>>;
   /** Path of the Dockerfile in the context; `Dockerfile` when not given. Not with an inline one. */
   readonly dockerfilePath?: InputMaybe<Scalars['String']['input']>;
@@ -69,7 +69,7 @@ export type BuildImageInput = {
   readonly labels?: InputMaybe<ReadonlyArray<LabelInput>>;
   /** Hosts at work at once; all of them when not given. */
   readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
-  /** The network of `RUN` steps: `none`, `host`, `bridge` or a network's name; the host's default when not given. */
+  /** The network of `RUN` steps: `none`, `host`, `bridge` or a network's name; the host's default when not given. BuildKit takes no network's name: the classic builder is used then. */
   readonly networkMode?: InputMaybe<Scalars['String']['input']>;
   /** Runs every step again, whatever the host has in its cache. */
   readonly noCache: Scalars['Boolean']['input'];
@@ -95,13 +95,15 @@ export type BuildImagePayload = {
 /** What a build made on one host. */
 export type BuildImageResult = {
   readonly __typename?: 'BuildImageResult';
-  /** How many steps were taken from the host's cache; null where the gateway was started anew meanwhile. */
+  /** What built it; null where the gateway was started anew meanwhile. */
+  readonly builder: Maybe<ImageBuilder>;
+  /** How many steps were taken from the host's cache, beside base images; null where the gateway was started anew meanwhile. */
   readonly cachedSteps: Maybe<Scalars['Int']['output']>;
   /** ID of the image on the host: its name where it has no other. */
   readonly engineId: Scalars['String']['output'];
   /** The image on the host now; null when it has gone since, or the host does not list it. */
   readonly image: Maybe<HostImage>;
-  /** How many steps the build has; null where the gateway was started anew meanwhile. */
+  /** How many steps the build has, as its builder counts them: the classic one counts every instruction, BuildKit those that work on files, in the stages that it needs; null where the gateway was started anew meanwhile. */
   readonly steps: Maybe<Scalars['Int']['output']>;
 };
 
@@ -624,6 +626,13 @@ export type ImageHostsArgs = {
   last: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** What builds images in an engine. */
+export type ImageBuilder =
+  /** BuildKit, the builder of `docker build`. */
+  | 'BUILDKIT'
+  /** The older builder, as `docker build` with `DOCKER_BUILDKIT=0`: on Windows, on engines that say so, for steps on a network of a name, for a folder of a Git repository on engines before 23.0, and behind proxies that let no session of BuildKit pass. */
+  | 'CLASSIC';
+
 /** What containers of an image start with. */
 export type ImageConfig = {
   readonly __typename?: 'ImageConfig';
@@ -958,7 +967,7 @@ export type LayerProgress = {
 /** All changes. Each starts an operation, which is stored before it is answered. */
 export type Mutation = {
   readonly __typename?: 'Mutation';
-  /** Builds an image on each host, as `docker build` with the classic builder. What the build prints is in `logTail` as it comes. */
+  /** Builds an image on each host, as `docker build`: with BuildKit where the engine has it, else with the classic builder. What the build prints is in `logTail` as it comes. */
   readonly buildImage: BuildImagePayload;
   /** Stops an operation: queued hosts are left out, hosts at work stop on the engine. What was half done is said. */
   readonly cancelOperation: CancelOperationPayload;
@@ -2246,6 +2255,7 @@ export type ResolversTypes = {
   HostStateCount: ResolverTypeWrapper<HostStateCount>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Image: ResolverTypeWrapper<ImageModel>;
+  ImageBuilder: ResolverTypeWrapper<ImageBuilder>;
   ImageConfig: ResolverTypeWrapper<ImageConfigModel>;
   ImageConnection: ResolverTypeWrapper<Omit<ImageConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ImageEdge']>, nodes: ReadonlyArray<ResolversTypes['Image']> }>;
   ImageEdge: ResolverTypeWrapper<Omit<ImageEdge, 'node'> & { node: ResolversTypes['Image'] }>;
@@ -2475,6 +2485,7 @@ export type BuildImagePayloadResolvers<ContextType = GraphqlContext, ParentType 
 };
 
 export type BuildImageResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BuildImageResult'] = ResolversParentTypes['BuildImageResult']> = {
+  builder?: Resolver<Maybe<ResolversTypes['ImageBuilder']>, ParentType, ContextType>;
   cachedSteps?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   engineId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   image?: Resolver<Maybe<ResolversTypes['HostImage']>, ParentType, ContextType>;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { singleFileTar } from '../archive/single-file-tar.ts';
 import { CancelledError, DockgraphError } from '../common/errors.ts';
-import type { BuildOptions, RegistryAuth } from '../engine/image-verbs.ts';
+import type { Builder, BuildOptions, BuildResult } from '../engine/image-verbs.ts';
 import { liveHost } from '../fleet/live-host.ts';
 import type { Verb } from '../operations/operation.ts';
 import { assertAllowed } from './allowed-url.ts';
@@ -9,6 +9,7 @@ import { BuildProgress } from './build-progress.ts';
 import type { BuildStep } from './build-progress.ts';
 import { registriesIn } from './dockerfile-registries.ts';
 import { madeSince, untilImageShown } from './made-image.ts';
+import { TraceProgress } from './trace-progress.ts';
 import { openUploadedTar } from './uploaded-tar.ts';
 import type { UploadedTar } from './uploaded-tar.ts';
 import type { RequestCredentials, VerbEnvironment } from './verb-environment.ts';
@@ -36,15 +37,15 @@ export type BuildInput = {
   networkMode: string | null;
 };
 
-/** What a build made. */
+/** What a build made. The rest is null where the gateway was started anew and did not see it. */
 export type BuildOutcome = {
   engineId: string;
-  /** Null where the gateway was started anew meanwhile, and did not see the output. */
+  builder: Builder | null;
   cachedSteps: number | null;
   steps: number | null;
 };
 
-/** docker build, by the classic builder. */
+/** docker build, by BuildKit where the engine has it. */
 export function buildVerb(
   environment: VerbEnvironment,
 ): Verb<BuildInput, BuildOutcome, RequestCredentials> {
@@ -54,30 +55,35 @@ export function buildVerb(
     run: async (input, context, requested) => {
       const { host, signal } = context;
       if ('url' in input.context) assertAllowed(input.context.url, importUrls, host);
-      const progress = new BuildProgress(context);
+      const classic = new BuildProgress(context);
+      const buildKit = new TraceProgress(context);
       const options: BuildOptions = {
         ...settingsOf(input),
         ...(await openContext(input.context, environment)),
-        ...(await authsFor(environment, input.context, requested)),
+        authFor: (registry) => environment.authFor(registry, requested),
+        registries: registriesOf(input.context, requested),
         signal,
-        onLog: (line) => progress.takeLine(line),
-        onProgress: (message) => progress.takePull(message),
+        onLog: (line) => classic.takeLine(line),
+        onProgress: (message) => classic.takePull(message),
+        onTrace: (trace) => buildKit.take(trace),
       };
-      let id: string;
+      let made: BuildResult;
       try {
         const { engine } = await liveHost(fleet, host, signal);
-        id = await engine.verbs.buildImage(options);
+        made = await engine.verbs.buildImage(options);
       } catch (error) {
-        throw inStep(error, progress.step);
+        throw inStep(error, classic.step ?? buildKit.step, buildKit.lastLines);
       }
+      const { id, builder } = made;
+      const progress = builder === 'BUILDKIT' ? buildKit : classic;
       progress.done();
       const engineId = await untilImageShown(fleet, context, id, input.tags);
-      const { cachedSteps, step } = progress;
-      return { engineId, cachedSteps, steps: step?.of ?? 0 };
+      const { cachedSteps, steps } = progress;
+      return { engineId, builder, cachedSteps, steps };
     },
     recover: async ({ tags }, context) => {
       const made = await madeSince(fleet, context, tags);
-      return made && { engineId: made.id, cachedSteps: null, steps: null };
+      return made && { engineId: made.id, builder: null, cachedSteps: null, steps: null };
     },
   };
 }
@@ -113,36 +119,30 @@ async function openContext(
 }
 
 /**
- * The credentials that the build may need: those of the request, and the gateway's own for what an
- * inline Dockerfile names. What is in a context behind a URL or in a tar nobody here has read.
+ * The registries to give the classic builder credentials for: those that the request brought some
+ * for, and those that an inline Dockerfile names. What is in a context behind a URL or in a tar
+ * nobody here has read.
  */
-async function authsFor(
-  { authFor }: VerbEnvironment,
+function registriesOf(
   context: BuildContextInput,
   requested: RequestCredentials | undefined,
-): Promise<Pick<BuildOptions, 'auths'>> {
+): string[] {
   const named = 'dockerfile' in context ? registriesIn(context.dockerfile) : [];
-  const auths: Record<string, RegistryAuth> = {};
-  for (const registry of new Set([...named, ...Object.keys(requested ?? {})])) {
-    const auth = await authFor(registry, requested);
-    if (auth) auths[registry === 'docker.io' ? DOCKER_HUB : registry] = auth;
-  }
-  return Object.keys(auths).length === 0 ? {} : { auths };
+  return [...named, ...Object.keys(requested ?? {})];
 }
 
-/** The name that Docker Hub has among credentials. */
-const DOCKER_HUB = 'https://index.docker.io/v1/';
-
-/** The same error, with the step that it happened in. */
-function inStep(error: unknown, step: BuildStep | null): unknown {
+/** The same error, with the step that it happened in and what that said last. */
+function inStep(error: unknown, step: BuildStep | null, lastLines: readonly string[]): unknown {
   if (!(error instanceof DockgraphError) || step === null) return error;
-  const place = `step ${step.number}/${step.of}: ${step.text.slice(0, 200)}`;
+  const stage = step.stage === undefined ? '' : `${step.stage} `;
+  const place = `step ${stage}${step.number}/${step.of}: ${step.text.slice(0, 200)}`;
   if (error.code === 'CANCELLED') {
     return new CancelledError(`stopped in ${place}; earlier steps stay in the engine's cache`, {
       ...(error.host !== undefined && { host: error.host }),
       cause: error,
     });
   }
-  error.message = `${error.message} (${place})`;
+  const said = lastLines.map((line) => line.slice(0, 200)).join(' | ');
+  error.message = `${error.message} (${place}${said === '' ? '' : `; it said: ${said}`})`;
   return error;
 }

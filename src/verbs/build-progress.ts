@@ -5,6 +5,8 @@ import { LayerProgress } from './layer-progress.ts';
 
 /** A step of a build. */
 export interface BuildStep {
+  /** BuildKit counts those of each stage; its name where there are several. */
+  stage?: string;
   /** From 1. */
   number: number;
   /** How many there are. */
@@ -38,6 +40,10 @@ export class BuildProgress {
   /** The one under way, or the last; null before the first. */
   get step(): BuildStep | null {
     return this.#step;
+  }
+
+  get steps(): number {
+    return this.#step?.of ?? 0;
   }
 
   get cachedSteps(): number {

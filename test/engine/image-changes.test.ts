@@ -176,7 +176,8 @@ suite('a build', () => {
     handler = answering(...built),
   ): Promise<{ id: string; asked: string[]; requests: IncomingMessage[] }> {
     await using server = await verbServer(handler);
-    const id = await server.engine.verbs.buildImage({ tags: ['app:1'], ...options });
+    const { id, builder } = await server.engine.verbs.buildImage({ tags: ['app:1'], ...options });
+    assert.equal(builder, 'CLASSIC');
     return { id, asked: server.asked, requests: server.requests };
   }
 
@@ -212,7 +213,11 @@ suite('a build', () => {
       pull: true,
       platform: 'linux/arm64',
       networkMode: 'none',
-      auths: { 'reg:5000': { serveraddress: 'reg:5000', username: 'u', password: 'p' } },
+      registries: ['reg:5000', 'none:5000'],
+      authFor: async (registry) =>
+        registry === 'reg:5000'
+          ? { serveraddress: 'reg:5000', username: 'u', password: 'p' }
+          : undefined,
     });
     const parameters = [...new URL(`http://x${asked[0]?.split(' ')[1]}`).searchParams];
     assert.deepEqual(parameters, [
@@ -221,7 +226,6 @@ suite('a build', () => {
       ['forcerm', '1'],
       ['t', 'app:1'],
       ['t', 'reg:5000/app:2'],
-      ['remote', 'https://git.example/x.git#main:dir'],
       ['dockerfile', 'a/Dockerfile'],
       ['buildargs', '{"A":"b&c"}'],
       ['target', 'final'],
@@ -229,6 +233,7 @@ suite('a build', () => {
       ['nocache', '1'],
       ['pull', '1'],
       ['platform', 'linux/arm64'],
+      ['remote', 'https://git.example/x.git#main:dir'],
       ['networkmode', 'none'],
     ]);
     const sent = requests[0]?.headers['x-registry-config'] as string;

@@ -20,6 +20,57 @@ const REGISTRY = '127.0.0.1:24362';
 /** Recorded from real engines, but for those of Docker Hub, which are read in moby's sources. */
 const CASES: Case[] = [
   {
+    of: 'BuildKit of 20.10, no credentials',
+    text:
+      'failed to solve with frontend dockerfile.v0: failed to create LLB definition: pulling from ' +
+      `host ${REGISTRY} failed with status code [manifests 1]: 401 Unauthorized`,
+    status: 0,
+    code: 'FORBIDDEN',
+    hint: /^give credentials for 127\.0\.0\.1:24362$/,
+  },
+  {
+    of: 'BuildKit of 20.10, an image that is not there',
+    text:
+      'failed to solve with frontend dockerfile.v0: failed to create LLB definition: ' +
+      `${REGISTRY}/nope:1: not found`,
+    status: 0,
+    code: 'NOT_FOUND',
+  },
+  {
+    of: 'BuildKit, an image that is not there',
+    text:
+      `${REGISTRY}/nope:1: failed to resolve source metadata for ${REGISTRY}/nope:1: ` +
+      `${REGISTRY}/nope:1: not found`,
+    status: 0,
+    code: 'NOT_FOUND',
+  },
+  {
+    of: 'BuildKit of 20.10, a step whose command reads like a refusal',
+    text: 'executor failed running [/bin/sh -c echo "unauthorized: 401"; exit 3]: exit code: 3',
+    status: 0,
+    code: 'ENGINE_ERROR',
+    retryable: false,
+    hint: /^the output of the step says why$/,
+  },
+  {
+    of: 'BuildKit, a step whose command reads like a refusal',
+    text:
+      'process "/bin/sh -c echo \\"unauthorized: 401\\"; exit 3" did not complete successfully: ' +
+      'exit code: 3',
+    status: 0,
+    code: 'ENGINE_ERROR',
+    retryable: false,
+    hint: /^the output of the step says why$/,
+  },
+  {
+    of: 'BuildKit on a containerd store, no git',
+    text: 'failed to read dockerfile: failed to load cache key: unknown scheme git: not found',
+    status: 0,
+    code: 'ENGINE_ERROR',
+    retryable: false,
+    hint: /^install git on/,
+  },
+  {
     of: 'classic pull, no credentials',
     text: `Head "http://${REGISTRY}/v2/team/small/manifests/1": no basic auth credentials`,
     status: 500,

@@ -43,6 +43,7 @@ const MAY_USE: Record<string, string[]> = {
   dataloader: ['graphql'],
   dockerode: ['engine'],
   ssh2: ['engine'],
+  protobufjs: ['engine'],
   '@apollo/server': ['http'],
   fastify: ['http'],
   ws: ['http'],

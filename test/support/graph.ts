@@ -20,6 +20,7 @@ import type { HostConfig } from '../../src/fleet/host-config.ts';
 import type { MonitorTimings } from '../../src/fleet/host-monitor.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
 import type { EngineOptions } from '../../src/engine/engine.ts';
+import type { RegistryAuth } from '../../src/engine/image-verbs.ts';
 import { createGraphqlApi } from '../../src/graphql/create-api.ts';
 import type { GraphqlLimits } from '../../src/graphql/create-api.ts';
 import type { GraphqlApi } from '../../src/graphql/api.ts';
@@ -35,6 +36,8 @@ export const QUICK: Partial<MonitorTimings> = {
 
 /** What a graph is started with. */
 export interface GraphOptions {
+  /** The gateway's own credentials; it has none by default. */
+  gatewayAuth?: (registry: string) => Promise<RegistryAuth | undefined>;
   timings?: Partial<MonitorTimings>;
   limits?: Partial<GraphqlLimits>;
   engine?: Partial<EngineOptions>;
@@ -77,7 +80,7 @@ export class Graph implements AsyncDisposable {
     });
     const credentials = new CredentialSource(options.credentialFiles ?? []);
     const authFor: VerbEnvironment['authFor'] = async (registry, requested) =>
-      requested?.[registry] ?? credentials.find(registry);
+      requested?.[registry] ?? options.gatewayAuth?.(registry) ?? credentials.find(registry);
     this.operations = new Operations({
       store,
       verbs: allVerbs({

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Engine, EngineOptions } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
 import { until } from './settle.ts';
@@ -21,12 +22,21 @@ export interface VerbServer extends AsyncDisposable {
   received(): Buffer;
 }
 
+/** What a verb server is started with. */
+export interface VerbServerOptions extends Partial<EngineOptions> {
+  apiVersion?: string;
+  /** Headers of `/_ping`; by default it has the classic builder only. */
+  ping?: Record<string, string>;
+  /** Takes requests for another protocol; without it they are verbs as all others. */
+  onUpgrade?: (request: IncomingMessage, socket: Duplex) => void;
+}
+
 /** Starts a real HTTP server that says what an engine says of itself and leaves verbs to the test. */
 export async function verbServer(
   handler: VerbHandler,
-  options: Partial<EngineOptions> & { apiVersion?: string } = {},
+  options: VerbServerOptions = {},
 ): Promise<VerbServer> {
-  const { apiVersion = '1.45', ...engineOptions } = options;
+  const { apiVersion = '1.45', ping = { 'Builder-Version': '1' }, onUpgrade, ...more } = options;
   const sockets = new Set<Socket>();
   const chunks = new Map<Socket, Buffer[]>();
   const asked: string[] = [];
@@ -38,12 +48,14 @@ export async function verbServer(
     if (path === '/version') {
       response.end(JSON.stringify({ Version: 'fake', ApiVersion: apiVersion }));
     } else if (path === '/info') response.end('{}');
+    else if (path === '/_ping') response.writeHead(200, ping).end('OK');
     else {
       asked.push(`${request.method} ${path}`);
       requests.push(request);
       handler(request, response);
     }
   });
+  if (onUpgrade) server.on('upgrade', onUpgrade);
   server.on('connection', (socket) => {
     sockets.add(socket);
     const own: Buffer[] = [];
@@ -56,7 +68,7 @@ export async function verbServer(
   const { port } = server.address() as AddressInfo;
   const engine = openEngine(
     { transport: 'TCP', host: '127.0.0.1', port },
-    { host: 'alpha', ...engineOptions },
+    { host: 'alpha', ...more },
   );
   await engine.connect();
   return {

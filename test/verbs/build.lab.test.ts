@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { singleFileTar } from '../../src/archive/single-file-tar.ts';
 import { OperationIds } from '../../src/operations/operation-id.ts';
 import { buildVerb } from '../../src/verbs/build-image.ts';
 import { imageArchive, startRegistry, waitUntil } from '../lab/index.ts';
+import { CredentialSource } from '../../src/registry/credentials.ts';
+import { longSleep, runs } from '../support/host-processes.ts';
 import { startGitServer } from '../support/git-server.ts';
 import {
   busybox,
@@ -12,11 +17,11 @@ import {
   startWebServer,
   VERB_HOSTS,
 } from '../support/verb-fleet.ts';
-import type { VerbFleet, WebServer } from '../support/verb-fleet.ts';
+import type { VerbFleet, VerbHost, WebServer } from '../support/verb-fleet.ts';
 
 const FIELDS = `id state logTail tasks { host { name } state progress { phase percent }
   error { code message hint retryable }
-  result { ... on BuildImageResult { engineId cachedSteps steps image {
+  result { ... on BuildImageResult { engineId builder cachedSteps steps image {
     engineId tags { familiarName }
     image { config { env labels { key value } } layers { diffId } } } } } }`;
 
@@ -41,6 +46,9 @@ describe('buildImage on real engines', () => {
   let fleet: VerbFleet;
   let web: WebServer;
   const allowed: string[] = [];
+  let folder: string;
+  /** The gateway's own credentials. */
+  let configFile: string;
 
   before(async () => {
     const inTar = 'FROM busybox:1\nCOPY Other /copied\nRUN cat /copied\n';
@@ -54,11 +62,19 @@ describe('buildImage on real engines', () => {
       } else response.writeHead(404).end('no such file');
     });
     allowed.push(`${web.url}/contexts/`);
-    fleet = await startVerbFleet({ busybox: true, importUrls: allowed });
+    folder = await mkdtemp(join(tmpdir(), 'dockgraph-build-'));
+    configFile = join(folder, 'config.json');
+    const source = new CredentialSource([configFile]);
+    fleet = await startVerbFleet({
+      busybox: true,
+      importUrls: allowed,
+      gatewayAuth: (registry) => source.find(registry),
+    });
   });
   after(async () => {
     await fleet?.[Symbol.asyncDispose]();
     await web?.[Symbol.asyncDispose]();
+    if (folder) await rm(folder, { recursive: true });
   });
 
   // Throw-away engines have no bridge.
@@ -91,11 +107,21 @@ describe('buildImage on real engines', () => {
       ]);
       assert.equal(result.image.image.layers.length, 2);
       assert.equal(progress.phase, 'BUILDING');
-      // `--label` adds a step of its own.
-      assert.equal(result.steps, 5);
+      assert.equal(result.builder, 'BUILDKIT');
+      assert.equal(result.steps, 2);
       assert.equal(result.cachedSteps, 0);
     }
-    assert.equal(first.logTail.filter((line: string) => line.endsWith(': heard hello')).length, 3);
+    for (const name of VERB_HOSTS) {
+      const lines = first.logTail.filter((line: string) => line.startsWith(`${name}: `));
+      const step = lines.find((line: string) => / #\d+ \[2\/2\] RUN echo "/.test(line));
+      assert.ok(step, JSON.stringify(lines));
+      const number = /#\d+/.exec(step)![0];
+      const said = new RegExp(`^${name}: ${number} \\d\\.\\d{3} heard hello$`);
+      assert.ok(
+        lines.some((line: string) => said.test(line)),
+        JSON.stringify(lines),
+      );
+    }
     for (const name of VERB_HOSTS) {
       const said = await fleet.engines[name].docker([
         'run',
@@ -110,7 +136,7 @@ describe('buildImage on real engines', () => {
 
     const again = await build(input);
     for (const [index, { result }] of again.tasks.entries()) {
-      assert.equal(result.cachedSteps, 4, JSON.stringify(again.logTail));
+      assert.deepEqual([result.cachedSteps, result.steps], [1, 2], JSON.stringify(again.logTail));
       assert.equal(result.engineId, first.tasks[index].result.engineId);
     }
     const anew = await build({ ...input, noCache: true });
@@ -144,21 +170,24 @@ describe('buildImage on real engines', () => {
     await using git = await startGitServer({
       'app/Dockerfile': 'FROM busybox:1\nCOPY it /it\n',
       'app/it': 'x',
+      Dockerfile: 'FROM busybox:1\nCOPY app/it /it\n',
     });
     allowed.push(git.url);
-    const operation = await build({
-      context: { url: `${git.url}/repo.git#topic:app` },
-      tags: ['git'],
-    });
-    for (const { host, state, result, error } of operation.tasks) {
-      if (host.name === 'old') {
-        assert.equal(state, 'SUCCEEDED', JSON.stringify(error));
-        assert.equal(result.steps, 2);
-      } else {
-        // The lab's newer engines have no git, as many hosts.
-        assert.equal(error.code, 'ENGINE_ERROR', error.message);
-        assert.equal(error.hint, `install git on ${host.name}`);
-        assert.equal(error.retryable, false);
+    const contexts = { CLASSIC: '#topic:app', BUILDKIT: '#topic' };
+    for (const [builder, part] of Object.entries(contexts)) {
+      const context = { url: `${git.url}/repo.git${part}` };
+      const operation = await build({ context, tags: ['git'] });
+      for (const { host, state, result, error } of operation.tasks) {
+        if (host.name === 'old') {
+          assert.equal(state, 'SUCCEEDED', JSON.stringify(error));
+          // The BuildKit of 20.10 takes no folders.
+          assert.deepEqual([result.builder, result.steps], [builder, 2]);
+        } else {
+          // The lab's newer engines have no git, as many hosts.
+          assert.equal(error.code, 'ENGINE_ERROR', error.message);
+          assert.equal(error.hint, `install git on ${host.name}`);
+          assert.equal(error.retryable, false);
+        }
       }
     }
   });
@@ -184,10 +213,18 @@ describe('buildImage on real engines', () => {
       const operation = await build({ hosts, context: { dockerfile }, tags: ['failed'] });
       const { error } = onlyTask(operation, 'FAILED');
       assert.equal(error.code, 'ENGINE_ERROR');
-      assert.match(error.message, /returned a non-zero code: 3 \(step 2\/3: RUN echo about/);
+      assert.match(
+        error.message,
+        /exit code: 3 \(step 2\/3: RUN echo about to fail; .*; it said: /,
+      );
+      // In whatever order the two streams came.
+      for (const words of ['about to fail', 'oh no']) {
+        assert.ok(error.message.split('; it said: ')[1].includes(words), error.message);
+        const line = operation.logTail.find((text: string) => text.endsWith(` ${words}`));
+        assert.match(line, /^#\d+ \d\.\d{3} /);
+      }
+      assert.equal(error.hint, 'the output of the step says why');
       assert.equal(error.retryable, false);
-      assert.ok(operation.logTail.includes('about to fail'), JSON.stringify(operation.logTail));
-      assert.ok(operation.logTail.includes('oh no'), JSON.stringify(operation.logTail));
       assert.equal(
         fleet.graph.fleet.host(host).slot.tags.has('docker.io/library/failed:latest'),
         false,
@@ -199,7 +236,7 @@ describe('buildImage on real engines', () => {
       const cases: [string, string, RegExp][] = [
         ['FROM busybox:1\nNONSENSE x\n', 'BAD_USER_INPUT', /unknown instruction: NONSENSE/i],
         ['RUN true\n', 'BAD_USER_INPUT', /no build stage in current context/i],
-        ['FROM 127.0.0.1:1/none:1\n', 'ENGINE_ERROR', /step 1\/1: FROM 127\.0\.0\.1:1\/none:1/],
+        ['FROM 127.0.0.1:1/none:1\n', 'ENGINE_ERROR', /127\.0\.0\.1:1.*connection refused/],
         ['FROM busybox:1\nCOPY nothing /\n', 'ENGINE_ERROR', /step 2\/2: COPY nothing/],
       ];
       for (const [dockerfile, code, message] of cases) {
@@ -210,7 +247,8 @@ describe('buildImage on real engines', () => {
     });
 
     it(`stops on the engine when it is cancelled: ${host}`, async () => {
-      const dockerfile = 'FROM busybox:1\nRUN echo before\nRUN sleep 60\nRUN true\n';
+      const sleep = longSleep();
+      const dockerfile = `FROM busybox:1\nRUN echo before\nRUN ${sleep}\nRUN true\n`;
       const { id } = await build({
         hosts,
         context: { dockerfile },
@@ -220,13 +258,13 @@ describe('buildImage on real engines', () => {
       const look = async () =>
         (await fleet.graph.ask(`query ($id: ID!) { operation(id: $id) { ${FIELDS} } }`, { id }))
           .operation;
-      await waitUntil(async () => /sleep 60/.test(await containers(host)), {
+      await waitUntil(() => runs(sleep), {
         what: 'the step to run',
         deadlineMs: 30_000,
       });
       const running = await look();
       assert.equal(running.tasks[0].progress.percent, 50);
-      assert.ok(running.logTail.includes('before'));
+      assert.match(running.logTail.join('\n'), /^#\d+ \d\.\d{3} before$/m);
       await fleet.graph.ask(
         'mutation ($id: ID!) { cancelOperation(input: { id: $id }) { operation { state } } }',
         { id },
@@ -236,8 +274,11 @@ describe('buildImage on real engines', () => {
         { id },
       );
       const { error } = onlyTask(operation, 'CANCELLED');
-      assert.match(error.message, /cancelled by anonymous: stopped in step 3\/4: RUN sleep 60/);
-      await waitUntil(async () => (await containers(host)) === '', {
+      assert.ok(
+        error.message.includes(`cancelled by anonymous: stopped in step 3/4: RUN ${sleep}`),
+        error.message,
+      );
+      await waitUntil(async () => !(await runs(sleep)), {
         what: 'the step to be gone',
         deadlineMs: 15_000,
       });
@@ -247,7 +288,7 @@ describe('buildImage on real engines', () => {
   const containers = (host: (typeof VERB_HOSTS)[number]) =>
     fleet.engines[host].docker(['ps', '--all', '--no-trunc', '--format={{.Command}}']);
 
-  it('pulls what it builds on with the credentials of the request', async () => {
+  it('pulls what it builds on with the credentials of the request, or the gateway', async () => {
     const htpasswd = { username: 'jo', password: 'open-sesame' };
     await using registry = await startRegistry({ htpasswd });
     const { address } = registry;
@@ -258,14 +299,27 @@ describe('buildImage on real engines', () => {
     await docker(['login', '--username=jo', '--password=open-sesame', address]);
     await docker(['push', base]);
     await docker(['rmi', base]);
-    const context = { dockerfile: `FROM ${base}\nRUN true\n` };
-    const refused = await build({ context, tags: ['private'] });
+    // Its name is an argument: no one who only reads the Dockerfile knows the registry.
+    const context = { dockerfile: 'ARG BASE\nFROM $BASE\nRUN true\n' };
+    const input = { context, tags: ['private'], pull: true };
+    const buildArgs = [{ name: 'BASE', value: base }];
+    const refused = await build({ ...input, buildArgs });
     for (const { error } of refused.tasks) {
       assert.equal(error.code, 'FORBIDDEN', error.message);
-      assert.match(error.hint, /credentials/);
+      assert.equal(error.hint, `give credentials for ${address}`);
     }
+    const wrong = [{ registry: address, username: 'jo', password: 'wrong-word' }];
+    for (const { error } of (await build({ ...input, buildArgs, credentials: wrong })).tasks) {
+      assert.equal(error.code, 'FORBIDDEN', error.message);
+      assert.match(error.hint, /refuses the credentials given/);
+      assert.doesNotMatch(JSON.stringify(error), /wrong-word/);
+    }
+    const missing = [{ name: 'BASE', value: `${address}/nope:1` }];
     const credentials = [{ registry: address, ...htpasswd }];
-    const built = await build({ context, tags: ['private'], pull: true, credentials });
+    for (const { error } of (await build({ ...input, buildArgs: missing, credentials })).tasks) {
+      assert.equal(error.code, 'NOT_FOUND', error.message);
+    }
+    const built = await build({ ...input, buildArgs, credentials });
     assert.equal(built.state, 'SUCCEEDED', JSON.stringify(built));
     for (const { result, progress } of built.tasks) {
       assert.ok(result.image, JSON.stringify(result));
@@ -276,6 +330,40 @@ describe('buildImage on real engines', () => {
       { id: built.id },
     );
     assert.doesNotMatch(JSON.stringify(operation), /open-sesame/);
+
+    // As `docker login` on the gateway's machine writes it.
+    const auth = Buffer.from('jo:open-sesame').toString('base64');
+    await writeFile(configFile, JSON.stringify({ auths: { [address]: { auth } } }));
+    const byGateway = await build({ ...input, buildArgs, noCache: true });
+    assert.equal(byGateway.state, 'SUCCEEDED', JSON.stringify(byGateway));
+    await rm(configFile);
+  });
+
+  it('is built by the classic builder on a network that BuildKit does not take', async () => {
+    const hosts = { names: ['old', 'new'] };
+    for (const name of hosts.names as VerbHost[]) {
+      const lender = 'run --detach --rm --network=none --name=lender busybox:1 sleep 1000';
+      await fleet.engines[name].docker(lender.split(' '));
+    }
+    const networkMode = 'container:lender';
+    const dockerfile = 'FROM busybox:1\nRUN echo from the classic one; exit 3\n';
+    const failed = await build({ hosts, networkMode, context: { dockerfile } });
+    for (const { error } of failed.tasks) {
+      assert.match(error.message, /returned a non-zero code: 3 \(step 2\/2: RUN echo from/);
+    }
+    const built = await build({
+      hosts,
+      networkMode,
+      context: { dockerfile: SMALL },
+      tags: ['lent'],
+    });
+    assert.equal(built.state, 'SUCCEEDED', JSON.stringify(built));
+    for (const { result } of built.tasks) {
+      assert.deepEqual([result.builder, result.steps, result.cachedSteps], ['CLASSIC', 4, 0]);
+    }
+    for (const name of hosts.names as VerbHost[]) {
+      await fleet.engines[name].docker(['kill', 'lender']);
+    }
   });
 
   it('is found finished after a crash by its tags, if it is younger than the operation', async () => {
@@ -303,7 +391,12 @@ describe('buildImage on real engines', () => {
           },
         );
       const found = await recover(id(asked), tags);
-      assert.deepEqual(found, { engineId: result.engineId, cachedSteps: null, steps: null });
+      assert.deepEqual(found, {
+        engineId: result.engineId,
+        builder: null,
+        cachedSteps: null,
+        steps: null,
+      });
       assert.equal(await recover(id(asked), [...tags, 'docker.io/library/busybox:1']), null);
       assert.equal(await recover(id(asked), []), null);
       assert.equal(await recover(id(Date.now() + 60_000), tags), null);
