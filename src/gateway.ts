@@ -13,6 +13,7 @@ import type { HostRecord } from './fleet/fleet.ts';
 import { HOST_STATES } from './fleet/host-monitor.ts';
 import { openSqliteStore } from './operations/sqlite-store.ts';
 import { Operations } from './operations/operations.ts';
+import { Transfers, transferVerb } from './transfer/transfer-image.ts';
 import { allVerbs } from './verbs/all-verbs.ts';
 import { createGraphqlApi } from './graphql/create-api.ts';
 import { KNOWN_OPERATIONS } from './http/known-operations.ts';
@@ -73,17 +74,21 @@ export async function startGateway(
     join(dockerConfigDir(environment), 'config.json'),
   ]);
   const store = await openSqliteStore(settings.dataDir);
+  const transfers = new Transfers(fleet);
   const operations = new Operations({
     store,
-    verbs: allVerbs({
-      fleet,
-      authFor: async (registry, requested) => requested?.[registry] ?? credentials.find(registry),
-      importUrls: settings.importUrls,
-    }),
+    verbs: [
+      ...allVerbs({
+        fleet,
+        authFor: async (registry, requested) => requested?.[registry] ?? credentials.find(registry),
+        importUrls: settings.importUrls,
+      }),
+      transferVerb(transfers),
+    ],
     onMasked: (error, place) =>
       logger.error({ err: error, ...place }, 'unexpected error in a task'),
   });
-  const api = createGraphqlApi(fleet, operations, settings.limits);
+  const api = createGraphqlApi({ fleet, operations, transfers }, settings.limits);
   fleet.configure(source.hosts);
   const closeBehindServer = async (graceMs: number) => {
     await operations.drain(graceMs);

@@ -1,9 +1,20 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { PrunePlans } from '../fleet/prune-plan.ts';
 import type { Operations } from '../operations/operations.ts';
+import type { Transfers } from '../transfer/transfer-image.ts';
+import type { TransferPlans } from '../transfer/transfer-plan.ts';
 import type { RequestInfo, Viewer } from './api.ts';
 import { createLoaders } from './loaders.ts';
 import type { Loaders } from './loaders.ts';
+
+/** What lives as long as the gateway and is there for every request. */
+export interface ContextParts {
+  fleet: Fleet;
+  operations: Operations;
+  prunePlans: PrunePlans;
+  transfers: Transfers;
+  transferPlans: TransferPlans;
+}
 
 /**
  * What every resolver gets. No `#private` members: Apollo Server hands resolvers a shallow copy,
@@ -13,13 +24,17 @@ export class GraphqlContext implements RequestInfo {
   readonly fleet: Fleet;
   readonly operations: Operations;
   readonly prunePlans: PrunePlans;
+  readonly transfers: Transfers;
+  readonly transferPlans: TransferPlans;
   private readonly request: RequestInfo;
   private made: Loaders | undefined;
 
-  constructor(fleet: Fleet, operations: Operations, prunePlans: PrunePlans, request: RequestInfo) {
-    this.fleet = fleet;
-    this.operations = operations;
-    this.prunePlans = prunePlans;
+  constructor(parts: ContextParts, request: RequestInfo) {
+    this.fleet = parts.fleet;
+    this.operations = parts.operations;
+    this.prunePlans = parts.prunePlans;
+    this.transfers = parts.transfers;
+    this.transferPlans = parts.transferPlans;
     this.request = request;
   }
 

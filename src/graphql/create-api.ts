@@ -1,8 +1,8 @@
-import type { Fleet } from '../fleet/fleet.ts';
 import { PrunePlans } from '../fleet/prune-plan.ts';
-import type { Operations } from '../operations/operations.ts';
+import { TransferPlans } from '../transfer/transfer-plan.ts';
 import type { GraphqlApi } from './api.ts';
 import { GraphqlContext } from './context.ts';
+import type { ContextParts } from './context.ts';
 import { CostLimit } from './cost.ts';
 import { formatError } from './format-error.ts';
 import { buildSchema } from './schema.ts';
@@ -26,13 +26,13 @@ export const DEFAULT_LIMITS: GraphqlLimits = {
 
 /** The GraphQL face of a fleet. */
 export function createGraphqlApi(
-  fleet: Fleet,
-  operations: Operations,
+  { fleet, operations, transfers }: Pick<ContextParts, 'fleet' | 'operations' | 'transfers'>,
   limits: Partial<GraphqlLimits>,
 ): GraphqlApi {
   const { maxTokens, maxCost, ...shape } = { ...DEFAULT_LIMITS, ...limits };
   const schema = buildSchema();
-  const prunePlans = new PrunePlans();
+  const plans = { prunePlans: new PrunePlans(), transferPlans: new TransferPlans() };
+  const parts = { fleet, operations, transfers, ...plans };
   const costs = new CostLimit(schema, fleet, maxCost);
   return {
     schema,
@@ -40,7 +40,7 @@ export function createGraphqlApi(
     maxTokens,
     checkCost: (document, operationName, variables) =>
       costs.check(document, operationName ?? undefined, variables ?? {}),
-    contextFor: (request) => new GraphqlContext(fleet, operations, prunePlans, request),
+    contextFor: (request) => new GraphqlContext(parts, request),
     formatError,
   };
 }

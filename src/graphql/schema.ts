@@ -42,6 +42,17 @@ import {
 } from './prune/prune-resolvers.ts';
 import { searchQueries } from './search-resolvers.ts';
 import { ByteCount, DateTime, JsonValue } from './scalars.ts';
+import {
+  MovedTag,
+  TransferImageResult,
+  TransferPlanCopy,
+  TransferPlanImage,
+  TransferPlanTarget,
+  TransferredImage,
+  TransferTagConflict,
+  transferMutations,
+  transferQueries,
+} from './transfer/transfer-resolvers.ts';
 import { RemoteTag, Tag, TagContent, TagTarget, tagQueries } from './tag/tag-resolvers.ts';
 
 /** The SDL's folder, beside `src` and beside `dist`. */
@@ -73,10 +84,16 @@ export function buildSchema(): GraphQLSchema {
         ...fleetQueries,
         ...operationQueries,
         ...pruneQueries,
+        ...transferQueries,
         ...searchQueries,
       },
       Subscription: { ...hostSubscriptions, ...imageSubscriptions, ...operationSubscriptions },
-      Mutation: { ...operationMutations, ...makingMutations, ...pruneMutations },
+      Mutation: {
+        ...operationMutations,
+        ...makingMutations,
+        ...pruneMutations,
+        ...transferMutations,
+      },
       Host,
       Container,
       Image,
@@ -102,6 +119,13 @@ export function buildSchema(): GraphQLSchema {
       CommitContainerResult,
       ImportImageResult,
       BuildImageResult,
+      TransferPlanImage,
+      TransferPlanTarget,
+      TransferPlanCopy,
+      TransferTagConflict,
+      TransferImageResult,
+      TransferredImage,
+      MovedTag,
     },
   });
 }

@@ -11,6 +11,7 @@ export type OperationKind =
   | 'IMPORT_IMAGE'
   | 'COMMIT_CONTAINER'
   | 'BUILD_IMAGE'
+  | 'TRANSFER_IMAGE'
   | 'REFRESH_HOSTS';
 
 /** Where a task stands. */
@@ -61,6 +62,9 @@ export interface TaskProgress {
   etaSeconds: number | null;
   /** At most 200. */
   parts: PartProgress[];
+  /** Of a copy between hosts: bytes that went to this host, and bytes of layers that it had. */
+  bytesSent?: number;
+  bytesSaved?: number;
 }
 
 /** One host's share of an operation. */

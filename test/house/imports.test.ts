@@ -15,7 +15,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   operations: ['common'],
   archive: ['common'],
   verbs: ['archive', 'operations', 'fleet', 'engine', 'registry', 'common'],
-  graphql: ['verbs', 'operations', 'fleet', 'engine', 'registry', 'common'],
+  transfer: ['archive', 'operations', 'fleet', 'engine', 'registry', 'common'],
+  graphql: ['transfer', 'verbs', 'operations', 'fleet', 'engine', 'registry', 'common'],
   config: ['fleet', 'engine', 'common'],
   // Archives are streams between a client and a host's engine: nothing of GraphQL is in their way.
   http: ['graphql', 'fleet', 'archive', 'registry', 'config', 'engine', 'common'],
@@ -23,6 +24,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   '.': [
     'http',
     'graphql',
+    'transfer',
     'verbs',
     'operations',
     'fleet',

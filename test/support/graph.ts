@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { OperationStore } from '../../src/operations/operation-store.ts';
 import { Operations } from '../../src/operations/operations.ts';
 import { openSqliteStore } from '../../src/operations/sqlite-store.ts';
+import { Transfers, transferVerb } from '../../src/transfer/transfer-image.ts';
 import { allVerbs } from '../../src/verbs/all-verbs.ts';
 import type { VerbEnvironment } from '../../src/verbs/verb-environment.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
@@ -61,14 +62,21 @@ export class Graph implements AsyncDisposable {
     });
     const authFor: VerbEnvironment['authFor'] = async (registry, requested) =>
       requested?.[registry];
+    const transfers = new Transfers(this.fleet);
     this.operations = new Operations({
       store,
-      verbs: allVerbs({ fleet: this.fleet, authFor, importUrls: options.importUrls ?? [] }),
+      verbs: [
+        ...allVerbs({ fleet: this.fleet, authFor, importUrls: options.importUrls ?? [] }),
+        transferVerb(transfers),
+      ],
       onMasked: (error) => {
         throw error;
       },
     });
-    this.api = createGraphqlApi(this.fleet, this.operations, options.limits ?? {});
+    this.api = createGraphqlApi(
+      { fleet: this.fleet, operations: this.operations, transfers },
+      options.limits ?? {},
+    );
   }
 
   /** A graph over fake engines, each under its name; resolves when every host was tried. */

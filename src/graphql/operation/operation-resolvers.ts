@@ -62,6 +62,7 @@ const RESULT_TYPES: Record<OperationKind, string> = {
   IMPORT_IMAGE: 'ImportImageResult',
   COMMIT_CONTAINER: 'CommitContainerResult',
   BUILD_IMAGE: 'BuildImageResult',
+  TRANSFER_IMAGE: 'TransferImageResult',
   REFRESH_HOSTS: 'RefreshHostsResult',
 };
 
