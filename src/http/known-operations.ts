@@ -26,5 +26,8 @@ export const KNOWN_OPERATIONS: readonly string[] = [
   'RefreshHosts',
   'CancelOperation',
   'RetryOperation',
+  'TransferPlan',
+  'TransferImage',
+  'DistributeImage',
   'IntrospectionQuery',
 ];

@@ -8,7 +8,7 @@ export const EXAMPLE_FILES: readonly string[] = globSync('examples/*.graphql', {
 }).toSorted();
 
 /** Fields at the root that only real engines can answer, or that are about what engines did. */
-const OF_ENGINES = ['operation', 'operations', 'searchImages'];
+const OF_ENGINES = ['operation', 'operations', 'searchImages', 'transferPlan'];
 
 /** What kind of operation a document is, and whether fake engines have an answer to it. */
 export function kindOf(text: string): { type: OperationTypeNode; runsOverFakes: boolean } {
