@@ -74,7 +74,7 @@ export async function startGateway(
     join(dockerConfigDir(environment), 'config.json'),
   ]);
   const store = await openSqliteStore(settings.dataDir);
-  const transfers = new Transfers(fleet);
+  const transfers = new Transfers(fleet, { onCopy: (report) => metrics.observeCopy(report) });
   const operations = new Operations({
     store,
     verbs: [

@@ -2,6 +2,8 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallReport } from '../engine/engine.ts';
 import { createArchiveMetrics } from './archives/archive-metrics.ts';
 import type { ArchiveReport } from './archives/archive-metrics.ts';
+import { createTransferMetrics } from './transfer-metrics.ts';
+import type { CopyReport } from '../transfer/transfer-image.ts';
 
 /** What the hosts' gauges show of one host. */
 export interface HostSample {
@@ -41,6 +43,7 @@ export interface Metrics {
   subscriptionEnded(transport: SubscriptionTransport): void;
   archiveStarted(): void;
   archiveEnded(report: ArchiveReport): void;
+  observeCopy(report: CopyReport): void;
   /** Drops the series of a host that was taken out of the configuration. */
   forgetHost(host: string): void;
 }
@@ -84,6 +87,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   for (const transport of ['websocket', 'sse']) subscriptions.set({ transport }, 0);
 
   const archives = createArchiveMetrics(registry);
+  const transfers = createTransferMetrics(registry);
   const callsOf = new Map<string, Set<string>>();
   // Looking a series up by its labels costs more than the observation.
   const outcomesOf = new Map(
@@ -118,8 +122,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     subscriptionEnded: (transport) => subscriptions.dec({ transport }),
     archiveStarted: archives.started,
     archiveEnded: archives.ended,
+    observeCopy: transfers.observe,
     forgetHost(host) {
       archives.forgetHost(host);
+      transfers.forgetHost(host);
       eventLag.remove({ host });
       for (const call of callsOf.get(host) ?? []) {
         for (const outcome of ['ok', 'error']) engineCalls.remove({ host, call, outcome });

@@ -24,6 +24,18 @@ import type {
 } from './transfer-request.ts';
 import { transferable, transferSource } from './transfer-source.ts';
 
+/** What is reported of every copy of an image to a host, for metrics. */
+export interface CopyReport {
+  /** The target. */
+  host: string;
+  outcome: 'ok' | 'error';
+  /** As they went over the connection; 0 of a copy that failed. */
+  bytesSent: number;
+  /** Of layers that were left out. */
+  bytesSaved: number;
+  durationMs: number;
+}
+
 /** What transfers learn and share while the gateway runs; plans are made with it, too. */
 export class Transfers {
   readonly fleet: Fleet;
@@ -31,9 +43,11 @@ export class Transfers {
   readonly room = new ReadRoom();
   readonly speeds = new ConnectionSpeeds();
   readonly names = new LayerNames();
+  readonly onCopy: (report: CopyReport) => void;
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: Fleet, { onCopy = () => {} }: { onCopy?: (report: CopyReport) => void } = {}) {
     this.fleet = fleet;
+    this.onCopy = onCopy;
     this.layers = new LayerKnowledge(fleet);
   }
 }
@@ -139,7 +153,7 @@ class TransferTask {
     const release = await this.#locks.acquire(`${name}\0${item.content}`, signal);
     try {
       const held = holderOn(target.slot, transferable(fleet, item));
-      const copied = held ? there(item, held.id) : await this.#copy(target, item, at);
+      const copied = held ? there(item, held.id) : await this.#reported(target, item, at);
       refuseConflicts(target, item.tags, item.content, onTagConflict);
       const { engineId } = copied;
       const tagged = await setTags(target, engineId, item.tags, onTagConflict, signal);
@@ -153,6 +167,22 @@ class TransferTask {
       return { ...copied, ...tagged };
     } finally {
       release();
+    }
+  }
+
+  async #reported(target: HostRecord, item: TransferItem, at: number): Promise<TransferredImage> {
+    const { onCopy } = this.#transfers;
+    const { host } = this.#context;
+    const since = performance.now();
+    const durationMs = () => performance.now() - since;
+    try {
+      const copied = await this.#copy(target, item, at);
+      const { bytesSent, bytesSaved } = copied;
+      onCopy({ host, outcome: 'ok', bytesSent, bytesSaved, durationMs: durationMs() });
+      return copied;
+    } catch (error) {
+      onCopy({ host, outcome: 'error', bytesSent: 0, bytesSaved: 0, durationMs: durationMs() });
+      throw error;
     }
   }
 

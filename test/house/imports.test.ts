@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   graphql: ['transfer', 'verbs', 'operations', 'fleet', 'engine', 'registry', 'common'],
   config: ['fleet', 'engine', 'common'],
   // Archives are streams between a client and a host's engine: nothing of GraphQL is in their way.
-  http: ['graphql', 'fleet', 'archive', 'registry', 'config', 'engine', 'common'],
+  http: ['graphql', 'transfer', 'fleet', 'archive', 'registry', 'config', 'engine', 'common'],
   // The composition root.
   '.': [
     'http',
