@@ -136,7 +136,7 @@ class Copy {
       const { ids } = await this.#load(gate, progress);
       const engineId = ids[0] ?? source.hostImage.id;
       progress.enter('VERIFYING');
-      await proveCopy(target, engineId, image.key, signal);
+      await this.#prove(engineId);
       return {
         ...this.#bytes(),
         engineId,
@@ -150,6 +150,12 @@ class Copy {
       if (error instanceof NotWholeError) throw error;
       throw inPhase(error, progress.phase, { source: source.host, target });
     }
+  }
+
+  #prove(engineId: string): Promise<void> {
+    const { source, target, image } = this.#job;
+    const original = { engineId: source.hostImage.id, content: image.key };
+    return proveCopy(target, engineId, original, this.#context.signal);
   }
 
   #bytes(): CopyBytes {
@@ -179,7 +185,7 @@ class Copy {
       engineId = idOn(target, contents, read);
       await loading;
       progress.enter('VERIFYING');
-      if (verify) await proveCopy(target, engineId, image.key, signal);
+      if (verify) await this.#prove(engineId);
       return {
         engineId,
         wholeBecause: null,

@@ -224,6 +224,8 @@ export class ImageRead {
       const { feed } = target;
       const isSilent = feed.takenBytes === takenBytes && !feed.isLimited;
       target.silentMs = isSilent ? target.silentMs + waitedMs : 0;
+      // One that had a pause and caught up again is as fast as the others.
+      if (feed.pendingBytes < WINDOW_BYTES / 2) target.heldUpMs = 0;
       if (feed.pendingBytes < WINDOW_BYTES) continue;
       if (isHeldUp) target.heldUpMs += waitedMs;
       if (Math.max(target.heldUpMs, target.silentMs) <= patienceMs) continue;

@@ -1,4 +1,4 @@
-import { ConflictError } from '../common/errors.ts';
+import { ConflictError, EngineError } from '../common/errors.ts';
 import { KeyedLock } from '../common/keyed-lock.ts';
 import type { Fleet, HostRecord } from '../fleet/fleet.ts';
 import { holderOn } from '../fleet/image-lookup.ts';
@@ -164,6 +164,9 @@ class TransferTask {
         const image = images.get(engineId);
         return image !== undefined && tags.every((tag) => shown.get(tag) === image);
       });
+      if (!target.slot.images.has(engineId)) {
+        throw new EngineError(`${name} took ${item.reference} and does not list it`, { host: name });
+      }
       return { ...copied, ...tagged };
     } finally {
       release();
