@@ -1,6 +1,10 @@
 import { posix } from 'node:path';
-import { DamagedArchiveError, IncompleteArchiveError } from './archive-errors.ts';
-import { UnknownArchiveError, WrongImageError } from './archive-errors.ts';
+import {
+  DamagedArchiveError,
+  IncompleteArchiveError,
+  UnknownArchiveError,
+  WrongImageError,
+} from './archive-errors.ts';
 import type { ArchivedFile } from './archived-files.ts';
 import type { ArchivedLayer, ExpectedImage, ImageContents } from './image-archive.ts';
 import { isObject, isTexts, OCI_LAYER_TYPE, ociDocument, parseJson } from './oci-documents.ts';

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { TarEnd } from '../common/tar-end.ts';
-import { ArchiveError, DamagedArchiveError, IncompleteArchiveError } from './archive-errors.ts';
-import { UnknownArchiveError } from './archive-errors.ts';
+import {
+  DamagedArchiveError,
+  IncompleteArchiveError,
+  UnknownArchiveError,
+} from './archive-errors.ts';
+import type { ArchiveError } from './archive-errors.ts';
 import { FileStart } from './archived-files.ts';
 import type { ArchivedFile } from './archived-files.ts';
 import { CONFIG_PATH, dockerArchiveContents, layerMismatch } from './docker-manifest.ts';
@@ -61,7 +65,7 @@ export class ImageArchiveReader {
   /** Digests of layers that the visitor has had. */
   readonly #passed = new Set<string>();
   #isTold = false;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   /** `known`: what an earlier read of the same image on the same host found out. */
   constructor(expected: ExpectedImage, visitor: ImageArchiveVisitor, known?: ArchiveKnowledge) {
@@ -120,13 +124,13 @@ export class ImageArchiveReader {
     try {
       return work();
     } catch (error) {
-      this.#failure = this.#explained(error);
+      this.#failure = this.#explained(error as Error);
       throw this.#failure;
     }
   }
 
   /** Engines that fail in the middle of an archive append why: that explains whatever is wrong. */
-  #explained(error: unknown): unknown {
+  #explained(error: Error): Error {
     if (!(error instanceof TarError || error instanceof DamagedArchiveError)) return error;
     const complaint = complaintOf(this.#tail.appendedJson);
     const { message } = error;
@@ -196,7 +200,7 @@ export class ImageArchiveReader {
     const documentSink = () =>
       this.#documentSink(path, size, digest, (bytes) => {
         if (this.#graph.add(digest, bytes)) {
-          this.#tell(this.#graph.knowledge);
+          this.#tell(() => this.#graph.knowledge);
           return;
         }
         this.#documentBytes -= size;
@@ -218,7 +222,7 @@ export class ImageArchiveReader {
   #directoryLayerSink(path: string, size: number): Sink {
     const name = layerName(path);
     const diffId = this.#known?.diffIdOf[name] ?? this.#v1.diffIdOf(name);
-    this.#tell(this.#v1.knowledge);
+    this.#tell(() => this.#v1.knowledge);
     return this.#pathLayerSink(path, name, diffId, size);
   }
 
@@ -228,7 +232,7 @@ export class ImageArchiveReader {
     const diffId = diffIds.includes(name) ? name : null;
     if (diffId !== null) {
       const layers = [...new Set(diffIds)];
-      this.#tell({ diffIdOf: Object.fromEntries(layers.map((id) => [id, id])), layers });
+      this.#tell(() => ({ diffIdOf: Object.fromEntries(layers.map((id) => [id, id])), layers }));
     }
     return this.#pathLayerSink(path, name, diffId, size);
   }
@@ -297,8 +301,10 @@ export class ImageArchiveReader {
     };
   }
 
-  #tell(knowledge: ArchiveKnowledge | null): void {
-    if (knowledge === null || this.#isTold) return;
+  #tell(find: () => ArchiveKnowledge | null): void {
+    if (this.#isTold) return;
+    const knowledge = find();
+    if (knowledge === null) return;
     this.#isTold = true;
     this.#visitor.known?.(knowledge);
   }

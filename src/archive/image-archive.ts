@@ -82,7 +82,10 @@ export interface OriginalDocuments {
   root: Descriptor;
   /** Of the manifest of the expected platform. */
   manifestDigest: string;
-  /** By digest: everything from the root down that is no layer; also other platforms'. */
+  /**
+   * By digest: everything from the root down that is no layer; also of those other platforms whose
+   * layers are all in the archive.
+   */
   documents: ReadonlyMap<string, ImageDocument>;
 }
 

@@ -1,5 +1,9 @@
-import { DamagedArchiveError, IncompleteArchiveError } from './archive-errors.ts';
-import { UnknownArchiveError, WrongImageError } from './archive-errors.ts';
+import {
+  DamagedArchiveError,
+  IncompleteArchiveError,
+  UnknownArchiveError,
+  WrongImageError,
+} from './archive-errors.ts';
 import type { ArchivedFile } from './archived-files.ts';
 import type {
   ArchivedLayer,
@@ -16,6 +20,9 @@ interface Found {
   bytes: Buffer;
   document: OciDocument;
 }
+
+/** One index in another is rare already. */
+const MAX_DEPTH = 8;
 
 type Manifest = Extract<OciDocument, { kind: 'manifest' }>;
 
@@ -57,7 +64,9 @@ export class OciGraph {
       if (config !== null) this.#link(document, config.document);
       else {
         const { digest: awaited } = document.config;
-        this.#waiting.set(awaited, [...(this.#waiting.get(awaited) ?? []), document]);
+        const others = this.#waiting.get(awaited);
+        if (others === undefined) this.#waiting.set(awaited, [document]);
+        else others.push(document);
       }
     }
     return true;
@@ -93,6 +102,7 @@ export class OciGraph {
       throw wrongImage(id, root.digest);
     }
     const layers = this.#provenLayers(manifest, blobs);
+    for (const other of leaves) this.#collectLeaf(other, documents, blobs);
     this.#layers = new Set(layers.map(({ digest }) => digest));
     for (const { digest, diffId } of layers) this.#diffIdOf.set(digest, diffId);
     return {
@@ -150,26 +160,47 @@ export class OciGraph {
     throw wrongImage(id, first.digest);
   }
 
-  /** Documents under a row of an index, and the manifests among them. */
-  #collect(row: PlatformDescriptor, documents: Map<string, ImageDocument>, leaves: Leaf[]): void {
+  /** Indexes from a row on downwards, and the manifests that they end in. */
+  #collect(
+    row: PlatformDescriptor,
+    documents: Map<string, ImageDocument>,
+    leaves: Leaf[],
+    depth = 0,
+  ): void {
     if (documents.has(row.digest)) return;
-    const found = this.#found.get(row.digest);
-    if (found !== undefined) {
-      assertSize(row, found.bytes.length);
-      documents.set(row.digest, { bytes: found.bytes, mediaType: row.mediaType });
+    if (depth > MAX_DEPTH) {
+      throw new UnknownArchiveError(`the archive has indexes in indexes, ${depth} deep`);
     }
+    const found = this.#found.get(row.digest);
+    if (found !== undefined) assertSize(row, found.bytes.length);
     if (found?.document.kind === 'index') {
-      for (const below of found.document.manifests) this.#collect(below, documents, leaves);
+      documents.set(row.digest, { bytes: found.bytes, mediaType: row.mediaType });
+      for (const below of found.document.manifests)
+        this.#collect(below, documents, leaves, depth + 1);
       return;
     }
     const manifest = found?.document.kind === 'manifest' ? found.document : null;
     const config = manifest === null ? null : this.#config(manifest);
-    if (manifest !== null && config !== null) {
-      assertSize(manifest.config, config.bytes.length);
-      const { digest, mediaType } = manifest.config;
-      documents.set(digest, { bytes: config.bytes, mediaType });
-    }
+    if (manifest !== null && config !== null) assertSize(manifest.config, config.bytes.length);
     leaves.push({ row, manifest, config });
+  }
+
+  /**
+   * A manifest and what it names of documents. Engines that hold the manifest of another platform
+   * without its layers may not be given it: stores want to unpack whatever they have a manifest of.
+   */
+  #collectLeaf(
+    { row, manifest, config }: Leaf,
+    documents: Map<string, ImageDocument>,
+    blobs: ReadonlyMap<string, ArchivedFile>,
+  ): void {
+    if (manifest === null || config === null) return;
+    if (manifest.layers.some(({ digest }) => !blobs.has(digest) && !this.#found.has(digest)))
+      return;
+    for (const { digest, mediaType } of [row, manifest.config, ...manifest.layers]) {
+      const found = this.#found.get(digest);
+      if (found !== undefined) documents.set(digest, { bytes: found.bytes, mediaType });
+    }
   }
 
   #leafOfPlatform(
