@@ -1,8 +1,8 @@
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
-import { BadUserInputError } from '../../common/errors.ts';
-import { ArchiveProof } from '../../archive/archive-proof.ts';
-import { TarError, TarWalk } from '../../archive/tar-walk.ts';
+import { BadUserInputError } from '../common/errors.ts';
+import { ArchiveProof } from './archive-proof.ts';
+import { TarError, TarWalk } from './tar-walk.ts';
 
 /**
  * Lets an archive pass to an engine and proves it on the way. The blocks that end the tar are held
