@@ -1,8 +1,8 @@
-import { pipeline } from 'node:stream';
-import type { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { UnknownArchiveError } from '../archive/archive-errors.ts';
 import { ArchiveGate } from '../archive/archive-gate.ts';
 import type { ArchiveKnowledge, ImageContents, PassingLayer } from '../archive/image-archive.ts';
+import { measureImage, unpackedArchive } from '../archive/unpacked-archive.ts';
 import { CancelledError, EngineError, NotFoundError } from '../common/errors.ts';
 import type { LoadResult } from '../engine/image-verbs.ts';
 import type { HostRecord } from '../fleet/fleet.ts';
@@ -12,12 +12,13 @@ import { CopyProgress } from './copy-progress.ts';
 import type { CopyBytes } from './copy-progress.ts';
 import type { HeldLayers } from './held-layers.ts';
 import { expectedImage } from './layer-names.ts';
-import { DetachedError } from './image-read.ts';
+import { archiveProblem } from './archive-problem.ts';
+import { DetachedError, NotUnpackableError } from './image-read.ts';
 import type { ReadTarget } from './image-read.ts';
 import { NotWholeError, proveCopy } from './prove-copy.ts';
 import { inPhase } from './phase-error.ts';
 import type { Gathering, ReadRoom } from './read-room.ts';
-import { ByteCounter, compressor } from './transfer-compression.ts';
+import { ByteCounter, compressor, takesZstd } from './transfer-compression.ts';
 import type { ConnectionSpeeds, SentCompression } from './transfer-compression.ts';
 import type { TransferSource } from './transfer-source.ts';
 
@@ -88,11 +89,22 @@ export async function copyImage(
       const host = job.target.config.name;
       throw new EngineError(`verifying on ${host}: ${error.message}`, { host, cause: error });
     }
+    if (error instanceof NotUnpackableError) {
+      context.log(`Unpacking layers on the way: ${error.message}`);
+      return copy.unpack(job.held.held);
+    }
     if (!(error instanceof UnknownArchiveError)) throw error;
     wholeBecause = `its archive is forwarded as it is: ${error.message}`;
     context.log(`Sending all of it: ${wholeBecause}`);
     return { ...(await copy.forward()), wholeBecause };
   }
+}
+
+/** An archive that no other target gets. */
+interface SoleArchive {
+  archive: Readable;
+  layersSent: number;
+  layersSaved: number;
 }
 
 class Copy {
@@ -125,31 +137,68 @@ class Copy {
 
   /** Passes the source's own archive on, for layouts that are not known. */
   async forward(): Promise<Copied> {
+    const { image } = this.#job;
+    return this.#stream(new Set(), async (signal) => {
+      const gate = new ArchiveGate(() => {});
+      pipeline(await this.#save(signal), gate, () => {});
+      return { archive: gate, layersSent: image.layers.length, layersSaved: 0 };
+    });
+  }
+
+  /** Two reads, the second one with layers unpacked, for a target that cannot do it. */
+  async unpack(held: ReadonlySet<string>): Promise<Copied> {
+    const { source, image } = this.#job;
+    const expected = expectedImage(source, image);
+    return this.#stream(held, async (signal) => {
+      const measured = await measureImage(await this.#save(signal), expected);
+      const save = await this.#save(signal);
+      const layers = new Set(measured.contents.layers.map(({ diffId }) => diffId));
+      const layersSaved = [...layers].filter((diffId) => held.has(diffId)).length;
+      this.#bytesSaved = [...layers].reduce(
+        (sum, diffId) => sum + (held.has(diffId) ? measured.sizeOf.get(diffId)! : 0),
+        0,
+      );
+      return {
+        archive: Readable.from(unpackedArchive(save, expected, measured, held), {
+          objectMode: false,
+        }),
+        layersSent: layers.size - layersSaved,
+        layersSaved,
+      };
+    });
+  }
+
+  /** Sends an archive to this target alone. */
+  async #stream(
+    held: ReadonlySet<string>,
+    open: (signal: AbortSignal) => Promise<SoleArchive>,
+  ): Promise<Copied> {
     const { source, target, image } = this.#job;
-    const { signal } = this.#context;
-    const progress = new CopyProgress(this.#context, image.layers, new Set(), () => this.#bytes());
-    const gate = new ArchiveGate(() => {});
+    const progress = new CopyProgress(this.#context, image.layers, held, () => this.#bytes());
+    let archive: Readable | undefined;
+    let broken: unknown;
     try {
-      const save = await source.host.engine.verbs.saveImages([source.hostImage.id], { signal });
-      pipeline(save, gate, () => {});
+      const { archive: opened, ...layers } = await open(this.#context.signal);
+      archive = opened.once('error', (error) => {
+        broken = error;
+      });
       progress.enter('SENDING');
-      const { ids } = await this.#load(gate, progress);
+      const { ids } = await this.#load(archive, progress);
       const engineId = ids[0] ?? source.hostImage.id;
       progress.enter('VERIFYING');
       await this.#prove(engineId);
-      return {
-        ...this.#bytes(),
-        engineId,
-        wholeBecause: null,
-        layersSent: image.layers.length,
-        layersSaved: 0,
-        knowledge: null,
-      };
+      return { ...this.#bytes(), ...layers, engineId, wholeBecause: null, knowledge: null };
     } catch (error) {
-      gate.destroy();
+      archive?.destroy();
       if (error instanceof NotWholeError) throw error;
-      throw inPhase(error, progress.phase, { source: source.host, target });
+      const problem = archiveProblem(broken ?? error, source.host.config.name);
+      throw inPhase(problem, progress.phase, { source: source.host, target });
     }
+  }
+
+  #save(signal: AbortSignal): Promise<Readable> {
+    const { host, hostImage } = this.#job.source;
+    return host.engine.verbs.saveImages([hostImage.id], { signal });
   }
 
   #prove(engineId: string): Promise<void> {
@@ -183,7 +232,9 @@ class Copy {
       const contents = await Promise.race([read.contents, tooEarly(loading, target)]);
       progress.enter('LOADING');
       engineId = idOn(target, contents, read);
-      await loading;
+      const { ids } = await loading;
+      // A containerd store that was not told the digest of a layer makes a manifest of its own.
+      engineId ??= ids[0] ?? source.hostImage.id;
       progress.enter('VERIFYING');
       if (verify) await this.#prove(engineId);
       return {
@@ -207,7 +258,7 @@ class Copy {
 
   #join(held: ReadonlySet<string>, progress: CopyProgress): ReadTarget {
     const { source, target, image, gathering, knowledge, maxBytesPerSecond } = this.#job;
-    const { host, hostImage } = source;
+    const { host } = source;
     const keepOriginal =
       host.slot.imageStore === 'CONTAINERD' && target.slot.imageStore === 'CONTAINERD';
     const leavesOut = ({ diffId, isOfPlatform }: PassingLayer) =>
@@ -219,11 +270,12 @@ class Copy {
         source: host.config.name,
         expected: expectedImage(source, image),
         knowledge,
-        open: (signal) => host.engine.verbs.saveImages([hostImage.id], { signal }),
+        open: (signal) => this.#save(signal),
       },
       {
         leavesOut,
         keepOriginal,
+        takesZstd: takesZstd(target),
         maxBytesPerSecond,
         onLayer: (layer, isSent) => {
           if (isSent) this.#layersSent++;
@@ -293,12 +345,18 @@ async function tooEarly(loading: Promise<LoadResult>, { config }: HostRecord): P
 
 /** What is understood here and goes on as it is. */
 function isOurs(error: unknown): boolean {
-  return [NotWholeError, DetachedError, UnknownArchiveError].some((Ours) => error instanceof Ours);
+  return [NotWholeError, DetachedError, NotUnpackableError, UnknownArchiveError].some(
+    (Ours) => error instanceof Ours,
+  );
 }
 
 /** What the target calls the image. */
-function idOn({ slot }: HostRecord, contents: ImageContents, { archive }: ReadTarget): string {
-  return slot.imageStore === 'CONTAINERD' ? archive.rootDigest! : contents.configDigest;
+function idOn(
+  { slot }: HostRecord,
+  contents: ImageContents,
+  { archive }: ReadTarget,
+): string | null {
+  return slot.imageStore === 'CONTAINERD' ? archive.rootDigest : contents.configDigest;
 }
 
 /** Whether the copy may have failed because layers were left out. */

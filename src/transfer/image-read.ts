@@ -7,6 +7,7 @@ import type {
   PassingLayer,
 } from '../archive/image-archive.ts';
 import { ImageArchiveReader } from '../archive/image-archive-reader.ts';
+import { isZstd } from '../archive/layer-unpacker.ts';
 import { UniversalArchive } from '../archive/universal-archive.ts';
 import { archiveProblem } from './archive-problem.ts';
 import { TargetFeed } from './target-feed.ts';
@@ -20,12 +21,17 @@ const LOOK_MS = 250;
 /** A target was too slow for the others: its upload is void, and it needs a read of its own. */
 export class DetachedError extends Error {}
 
+/** A layer is compressed in a way that the target cannot unpack. */
+export class NotUnpackableError extends Error {}
+
 /** What a read is told of a target. */
 export interface ReadTargetOptions {
   /** Whether the target needs no bytes of this layer. */
   leavesOut: (layer: PassingLayer) => boolean;
   /** Whether the source's own manifest is kept, which gives the same ID on a containerd store. */
   keepOriginal: boolean;
+  /** Whether the target can unpack layers that zstd compressed. */
+  takesZstd: boolean;
   maxBytesPerSecond: number | null;
   /** A layer begins to pass; whether it is sent. */
   onLayer: (layer: PassingLayer, isSent: boolean) => void;
@@ -48,6 +54,8 @@ interface Target extends ReadTargetOptions {
   feed: TargetFeed;
   archive: UniversalArchive;
   takesLayer: boolean;
+  /** Whether nothing of the layer has been given yet. */
+  isAtStart: boolean;
   /** Time in which others had nothing to do because of this one. */
   heldUpMs: number;
   /** Time for which it has taken nothing at all. */
@@ -102,6 +110,7 @@ export class ImageRead {
       }),
       archive: new UniversalArchive(),
       takesLayer: false,
+      isAtStart: false,
       heldUpMs: 0,
       silentMs: 0,
       contents: Promise.withResolvers(),
@@ -172,6 +181,7 @@ export class ImageRead {
       layerBegin: (layer) => {
         for (const target of this.#targets) {
           target.takesLayer = !target.leavesOut(layer);
+          target.isAtStart = true;
           if (target.takesLayer) target.feed.give(target.archive.begin(layer));
           target.onLayer(layer, target.takesLayer);
         }
@@ -179,6 +189,10 @@ export class ImageRead {
       layerBytes: (bytes) => {
         for (const target of this.#targets) {
           if (!target.takesLayer) continue;
+          if (target.isAtStart && !target.takesZstd && isZstd(bytes)) {
+            drop(target, new NotUnpackableError('a layer is compressed with zstd'));
+          }
+          target.isAtStart = false;
           target.feed.give(bytes);
           target.onLayerBytes(bytes.length);
         }

@@ -62,8 +62,8 @@ export class ByteCounter extends Transform {
   }
 }
 
-/** Docker from 23.0 on; podman of any age that is still about. */
-function takesZstd({ status: { engine } }: HostRecord): boolean {
+/** Whether the engine can unpack zstd: Docker from 23.0 on; podman of any age that is still about. */
+export function takesZstd({ status: { engine } }: HostRecord): boolean {
   if (engine?.imageStore === 'PODMAN') return true;
   return Number.parseInt(engine?.version ?? '', 10) >= 23;
 }

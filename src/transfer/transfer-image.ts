@@ -165,7 +165,9 @@ class TransferTask {
         return image !== undefined && tags.every((tag) => shown.get(tag) === image);
       });
       if (!target.slot.images.has(engineId)) {
-        throw new EngineError(`${name} took ${item.reference} and does not list it`, { host: name });
+        throw new EngineError(`${name} took ${item.reference} and does not list it`, {
+          host: name,
+        });
       }
       return { ...copied, ...tagged };
     } finally {
