@@ -61,6 +61,17 @@ const config: CodegenConfig = {
           PrunePlanHost: '../fleet/prune-plan.ts#PrunePlanHost as PrunePlanHostModel',
           PlannedImage: '../fleet/prune-plan.ts#PlannedImage as PlannedImageModel',
           PruneImagesResult: './operation/operation-models.ts#PruneResultModel',
+          TransferPlan: '../transfer/transfer-plan.ts#TransferPlan as TransferPlanModel',
+          TransferPlanImage: '../transfer/transfer-plan.ts#PlannedImage as TransferPlanImageModel',
+          TransferPlanTarget:
+            '../transfer/transfer-plan.ts#TransferPlanTarget as TransferPlanTargetModel',
+          TransferPlanCopy:
+            '../transfer/transfer-plan.ts#PlannedTransferCopy as TransferPlanCopyModel',
+          TransferPlanLayer: '../fleet/records.ts#LayerRecord as TransferPlanLayerModel',
+          TransferTagConflict: './transfer/transfer-models.ts#TagConflictModel',
+          TransferImageResult: './transfer/transfer-models.ts#TransferResultModel',
+          TransferredImage: './transfer/transfer-models.ts#TransferredImageModel',
+          MovedTag: './transfer/transfer-models.ts#MovedTagModel',
           ImageEvent: './image/image-event-model.ts#ImageEventModel',
         },
       },

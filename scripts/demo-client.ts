@@ -17,6 +17,7 @@ export async function* follow(
   signal: AbortSignal,
 ): AsyncGenerator<any, void, void> {
   const response = await post(`${url}/graphql/stream`, { query, variables }, signal);
+  if (!response.ok) throw new Error(`the gateway refused a demo query: ${await response.text()}`);
   const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
   for await (const line of createInterface({ input: body })) {
     if (!line.startsWith('data: {')) continue;
@@ -24,6 +25,14 @@ export async function* follow(
     if (errors) throw new Error(`the gateway refused a demo query: ${errors[0]?.message}`);
     yield data;
   }
+}
+
+/** Throws what an operation of the demo failed with. */
+export function assertSucceeded({ state, tasks }: any): void {
+  if (state === 'SUCCEEDED') return;
+  throw new Error(
+    `an operation of the demo is ${state}: ${tasks[0].error?.message ?? 'it goes on'}`,
+  );
 }
 
 interface Answer {

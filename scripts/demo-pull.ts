@@ -1,5 +1,6 @@
-import { ask, follow } from './demo-client.ts';
-import { bytes, heading } from './demo-text.ts';
+import { ask, assertSucceeded, follow } from './demo-client.ts';
+import { ProgressLines } from './demo-progress.ts';
+import { heading } from './demo-text.ts';
 
 const SOURCE = 'alpha';
 /** Over TLS, over SSH and over TCP. */
@@ -26,7 +27,10 @@ export async function showPull(url: string, registry: string, signal: AbortSigna
       { hosts: TARGETS, references: [reference] },
     );
     id = pullImage.operation.id as string;
-    const screen = new ProgressLines(process.stdout.isTTY);
+    const screen = new ProgressLines(
+      process.stdout.isTTY,
+      ({ pulled }) => pulled[0].digest?.slice(0, 19) ?? '',
+    );
     let last: any;
     for await (const { operation } of follow(url, WATCH, { id }, signal)) {
       screen.show(operation.tasks);
@@ -61,13 +65,6 @@ async function makeAndPush(url: string, reference: string): Promise<void> {
   console.log(`${SOURCE} built an image and pushed it as ${reference}.\n`);
 }
 
-function assertSucceeded({ state, tasks }: any): void {
-  if (state === 'SUCCEEDED') return;
-  throw new Error(
-    `an operation of the demo is ${state}: ${tasks[0].error?.message ?? 'it goes on'}`,
-  );
-}
-
 async function showHolders(url: string, ref: string): Promise<void> {
   const { image } = await ask(
     url,
@@ -95,64 +92,4 @@ async function cleanUp(url: string, reference: string, id: string | undefined): 
        hosts: { names: $hosts }, tags: [$tag], waitSeconds: 60 }) { operation { state } } }`,
     { hosts: [SOURCE, ...TARGETS], tag: reference },
   );
-}
-
-/** How far each host is: lines that are redrawn, or where nothing can be, one for each big step. */
-class ProgressLines {
-  readonly #redraws: boolean;
-  readonly #told = new Map<string, string>();
-  #drawn = 0;
-
-  constructor(redraws: boolean) {
-    this.#redraws = redraws;
-  }
-
-  show(tasks: any[]): void {
-    if (this.#redraws) {
-      if (this.#drawn > 0) process.stdout.write(`\u001B[${this.#drawn}A`);
-      // A line that wraps would be two lines to go up.
-      const width = process.stdout.columns - 1;
-      for (const task of tasks) {
-        process.stdout.write(`\u001B[2K${lineOf(task).slice(0, width)}\n`);
-      }
-      this.#drawn = tasks.length;
-      return;
-    }
-    for (const task of tasks) {
-      const { hostName, state, progress } = task;
-      const step = `${state} ${Math.floor((progress?.percent ?? 0) / 25)}`;
-      if (this.#told.get(hostName) !== step) console.log(lineOf(task));
-      this.#told.set(hostName, step);
-    }
-  }
-}
-
-const BAR = 16;
-
-function lineOf({ hostName, state, progress, result, error }: any): string {
-  const name = hostName.padEnd(8);
-  if (error) return `${name} ${state}: ${error.message}`;
-  if (state === 'SUCCEEDED')
-    return `${name} ${state} ${result.pulled[0].digest?.slice(0, 19) ?? ''}`;
-  const {
-    phase = state,
-    percent,
-    currentBytes,
-    totalBytes,
-    bytesPerSecond,
-    etaSeconds,
-  } = progress ?? {};
-  if (percent == null) return `${name} ${phase}`;
-  const done = Math.round((BAR * percent) / 100);
-  const bar = `${'█'.repeat(done)}${'░'.repeat(BAR - done)}`;
-  const parts = [
-    `${name} ${phase.padEnd(11)} ${bar} ${percent.toFixed(0).padStart(3)} %`,
-    `${bytes(currentBytes)} of ${bytes(totalBytes)}`,
-    ...(bytesPerSecond == null ? [] : [`${bytes(bytesPerSecond)}/s`]),
-    // Of the download; what comes after it cannot be told.
-    ...(etaSeconds == null || currentBytes === totalBytes
-      ? []
-      : [`${Math.ceil(etaSeconds)} s left`]),
-  ];
-  return parts.join('  ');
 }

@@ -1,6 +1,6 @@
 /*
  * `npm run demo`: real engines with real images, a gateway over them, a few telling queries, a pull
- * on three hosts, and GraphiQL to go on with. `npm run demo -- --once` ends then and takes all down.
+ * on three hosts, a copy to two, and GraphiQL to go on with. `npm run demo -- --once` ends then and takes all down.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,6 +16,7 @@ import { requireDebian } from '../test/lab/packages.ts';
 import { seed } from '../test/lab/seed/seed.ts';
 import { down, up } from '../test/lab/up.ts';
 import { showPull } from './demo-pull.ts';
+import { showTransfer } from './demo-transfer.ts';
 import { showDrift, showHosts, showSharedLayers, showWhereabouts } from './demo-queries.ts';
 
 const ELSEWHERE = `
@@ -53,6 +54,8 @@ try {
   stop.signal.throwIfAborted();
   const { registries } = await lab(paths);
   await showPull(gateway.url, registries.open.address, stop.signal);
+  stop.signal.throwIfAborted();
+  await showTransfer(gateway.url, stop.signal);
   if (!once) {
     console.log(`\nGraphiQL:  ${gateway.url}/\nGraphQL:   ${gateway.url}/graphql`);
     console.log(`Hosts:     ${paths.hostsFile}\n\nCtrl-C ends it and takes the engines down.`);

@@ -16,6 +16,7 @@ import type { OperationSnapshot } from './operations/operation-snapshot.ts';
 import { Operations } from './operations/operations.ts';
 import { openFolderStore } from './uploads/folder-store.ts';
 import type { UploadStore } from './uploads/upload-store.ts';
+import { Transfers, transferVerb } from './transfer/transfer-image.ts';
 import { allVerbs } from './verbs/all-verbs.ts';
 import { uploadNamedBy } from './verbs/uploaded-tar.ts';
 import { createGraphqlApi } from './graphql/create-api.ts';
@@ -88,14 +89,18 @@ export async function startGateway(
     await store.close();
     throw error;
   });
+  const transfers = new Transfers(fleet, { onCopy: (report) => metrics.observeCopy(report) });
   const operations = new Operations({
     store,
-    verbs: allVerbs({
-      fleet,
-      authFor: async (registry, requested) => requested?.[registry] ?? credentials.find(registry),
-      importUrls: settings.importUrls,
-      uploads,
-    }),
+    verbs: [
+      ...allVerbs({
+        fleet,
+        authFor: async (registry, requested) => requested?.[registry] ?? credentials.find(registry),
+        importUrls: settings.importUrls,
+        uploads,
+      }),
+      transferVerb(transfers),
+    ],
     onMasked: (error, place) =>
       logger.error({ err: error, ...place }, 'unexpected error in a task'),
   });
@@ -105,7 +110,7 @@ export async function startGateway(
     certificates: settings.registryCertsDir,
   });
   const api = createGraphqlApi(
-    { fleet, operations, uploads, registries, credentials },
+    { fleet, operations, transfers, uploads, registries, credentials },
     settings.limits,
   );
   fleet.configure(source.hosts);

@@ -16,6 +16,8 @@ export interface EngineInfo {
   /** Such as `Debian GNU/Linux 12 (bookworm)`; null where /info is refused. */
   operatingSystem: string | null;
   storageDriver: string | null;
+  /** The folder of its data on its own machine; null where /info is refused. */
+  dataRoot: string | null;
   imageStore: ImageStore;
   cpus: number | null;
   memoryBytes: number | null;
@@ -185,6 +187,12 @@ export interface Engine {
   listContainers(options?: CallOptions): Promise<ContainerListing[]>;
   /** Inspects the image and reads its history. */
   imageFacts(id: string, options?: CallOptions): Promise<ImageFacts>;
+  /**
+   * Whether the engine lists the image and has all that it needs of it. A containerd store answers
+   * for images of which it has only a part: it leaves them out of the list, or from API 1.47 on says
+   * so there.
+   */
+  isImageWhole(id: string, options?: CallOptions): Promise<boolean>;
   /** May take minutes on a large engine. */
   diskUsage(options?: CallOptions): Promise<DiskUsage>;
   /** Asks the reference's registry through the engine, with these credentials if there are any. */

@@ -9,6 +9,8 @@ export interface EngineImageJson {
   Created?: number | null;
   Size?: number | null;
   Labels?: Record<string, string> | null;
+  /** From API 1.47 on where asked for, and only in a containerd store. */
+  Manifests?: { Kind?: string; Available?: boolean }[] | null;
 }
 
 /** `/images/json` as records. */
@@ -21,6 +23,17 @@ export function imageListings(rows: EngineImageJson[] | null): ImageListing[] {
     sizeBytes: row.Size ?? 0,
     labels: row.Labels ?? {},
   }));
+}
+
+/**
+ * Whether the image is listed, and where the engine tells of its manifests, one that can be run is
+ * there whole: an index may lack those of other platforms.
+ */
+export function hasWholeImage(rows: EngineImageJson[] | null, id: string): boolean {
+  const row = rows?.find((listed) => imageId(listed.Id) === id);
+  if (!row) return false;
+  const images = row.Manifests?.filter(({ Kind }) => Kind === 'image') ?? [];
+  return images.length === 0 || images.some(({ Available }) => Available === true);
 }
 
 /** A containerd store has what was pulled by digest among the tags, and not all of it elsewhere. */

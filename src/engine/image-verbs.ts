@@ -82,6 +82,14 @@ export interface BuildResult {
   builder: Builder;
 }
 
+/** What a load brought. */
+export interface LoadResult {
+  /** References, as the engine gives them. */
+  references: string[];
+  /** IDs of images without a name. */
+  ids: string[];
+}
+
 /** A row of `docker search`. */
 export interface SearchResult {
   name: string;
@@ -140,10 +148,7 @@ export interface ImageVerbs {
     options: { signal: AbortSignal; platform?: string },
   ): Promise<Readable>;
   /** `docker load`: the references and IDs that the engine says it loaded. */
-  loadImages(
-    archive: Readable,
-    options: VerbOptions,
-  ): Promise<{ references: string[]; ids: string[] }>;
+  loadImages(archive: Readable, options: VerbOptions): Promise<LoadResult>;
   /** Checks credentials (`docker login` against the engine's `/auth`). */
   checkAuth(auth: RegistryAuth, options?: CallOptions): Promise<void>;
 }

@@ -1,17 +1,9 @@
 import type { Readable } from 'node:stream';
-import type { VerbOptions } from './image-verbs.ts';
+import type { LoadResult, VerbOptions } from './image-verbs.ts';
 import { readMessages } from './message-stream.ts';
 import { withoutEnd } from './pull-image.ts';
 import type { VerbCalls } from './verb-calls.ts';
 import { complaintError, refusalOf } from './verb-errors.ts';
-
-/** What a load brought. */
-export interface LoadResult {
-  /** References, as the engine gives them. */
-  references: string[];
-  /** IDs of images without a name. */
-  ids: string[];
-}
 
 /** `docker load`: what the engine says it loaded. It also says so of tags that it could not set. */
 export async function loadImages(

@@ -24,6 +24,7 @@ export interface EngineInfoJson {
   OSType?: string | null;
   Architecture?: string | null;
   OperatingSystem?: string | null;
+  DockerRootDir?: string | null;
   Driver?: string | null;
   DriverStatus?: (string[] | null)[] | null;
   NCPU?: number | null;
@@ -121,6 +122,7 @@ export function engineInfo(
     os: version.Os ?? info?.OSType ?? 'linux',
     architecture: goArchitecture(version.Arch ?? info?.Architecture ?? ''),
     operatingSystem: info?.OperatingSystem?.trim() || null,
+    dataRoot: info?.DockerRootDir || null,
     storageDriver: info?.Driver ?? null,
     imageStore: imageStoreOf(version, info),
     cpus: info?.NCPU ?? null,

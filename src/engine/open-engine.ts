@@ -23,7 +23,7 @@ import type {
 import { eventsPath, readEvents } from './event-stream.ts';
 import { imageFacts } from './image-facts.ts';
 import type { EngineHistoryJson, EngineImageInspectJson } from './image-facts.ts';
-import { imageListings } from './image-listing.ts';
+import { hasWholeImage, imageListings } from './image-listing.ts';
 import type { EngineImageJson } from './image-listing.ts';
 import { openImageVerbs } from './image-verbs-client.ts';
 import type { ImageVerbs, RegistryAuth } from './image-verbs.ts';
@@ -144,6 +144,13 @@ class RemoteEngine implements Engine {
           id,
         },
       );
+    });
+  }
+
+  async isImageWhole(id: string, options: CallOptions = {}): Promise<boolean> {
+    return this.#ask('isImageWhole', options, async (docker) => {
+      const rows: unknown = await docker.listImages({ manifests: true });
+      return hasWholeImage(rows as EngineImageJson[] | null, id);
     });
   }
 

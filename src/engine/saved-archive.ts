@@ -3,7 +3,7 @@ import { EngineError, HostUnreachableError } from '../common/errors.ts';
 import type { DockgraphError } from '../common/errors.ts';
 import { complaintOf } from './progress-message.ts';
 import type { EngineProgressJson } from './progress-message.ts';
-import { TarEnd } from './tar-end.ts';
+import { TarEnd } from '../common/tar-end.ts';
 import type { OpenStream } from './verb-calls.ts';
 
 /** What an archive is read with. */

@@ -62,6 +62,12 @@ export function findHostImage(slot: HostSlot, ref: string): HostImageRecord {
   }));
 }
 
+/** The image of that content on one host, under whichever ID. */
+export function holderOn(slot: HostSlot, image: ImageRecord): HostImageRecord | undefined {
+  if (!image.hosts.has(slot.index)) return undefined;
+  return image.holders.values().find(({ host }) => host === slot);
+}
+
 /** The tag that `ref` names; `latest` where it names none. */
 export function findTag(inventory: Inventory, ref: string): TagRecord {
   const parsed = parseReference(ref);

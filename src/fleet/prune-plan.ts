@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { systemClock } from '../common/clock.ts';
 import type { Clock } from '../common/clock.ts';
+import { PlanShelf } from '../common/plan-shelf.ts';
+import type { Plan, ShelfLimits } from '../common/plan-shelf.ts';
 import type { Fleet, HostRecord } from './fleet.ts';
 import { freedBytes } from './freed-bytes.ts';
 import { sharing } from './layer-usage.ts';
@@ -31,35 +31,17 @@ export interface PrunePlanHost {
 }
 
 /** What a prune would do, kept so that it can be applied as it is. */
-export interface PrunePlan {
-  id: string;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  expiresAt: number;
+export interface PrunePlan extends Plan {
   hosts: PrunePlanHost[];
   totalFreedBytes: number | null;
 }
 
-/** How many plans are kept, and for how long. */
-export interface PlanLimits {
-  maxPlans: number;
-  /** Over all plans; the newest plan is kept however large. */
-  maxImages: number;
-  maxAgeMs: number;
-}
-
-const DEFAULT_LIMITS: PlanLimits = { maxPlans: 100, maxImages: 200_000, maxAgeMs: 15 * 60_000 };
-
 /** Makes plans and keeps them in memory for a while. */
 export class PrunePlans {
-  readonly #limits: PlanLimits;
-  readonly #clock: Clock;
-  /** Oldest first. */
-  readonly #plans = new Map<string, PrunePlan>();
+  readonly #shelf: PlanShelf<PrunePlan>;
 
-  constructor({ clock = systemClock, ...limits }: Partial<PlanLimits> & { clock?: Clock } = {}) {
-    this.#clock = clock;
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+  constructor(options: Partial<ShelfLimits> & { clock?: Clock } = {}) {
+    this.#shelf = new PlanShelf(imageCount, options);
   }
 
   /**
@@ -67,39 +49,22 @@ export class PrunePlans {
    * @throws BadUserInputError for a filter that makes no sense
    */
   make(fleet: Fleet, hosts: readonly string[], filter: PruneFilter): PrunePlan {
-    const createdAt = this.#clock.now();
-    const select = pruneSelector(filter, createdAt);
+    const stamp = this.#shelf.stamp();
+    const select = pruneSelector(filter, stamp.createdAt);
     const planned = hosts.map((name) => planFor(fleet.host(name), select));
-    const plan: PrunePlan = {
-      id: randomUUID(),
-      createdAt,
-      expiresAt: createdAt + this.#limits.maxAgeMs,
+    return this.#shelf.keep({
+      ...stamp,
       hosts: planned,
       totalFreedBytes: planned.reduce<number | null>(
         (sum, { freedBytes: bytes }) => (sum === null || bytes === null ? null : sum + bytes),
         0,
       ),
-    };
-    this.#plans.set(plan.id, plan);
-    this.#drop(createdAt);
-    return plan;
+    });
   }
 
   /** Undefined where it has expired or this process never made it. */
   find(id: string): PrunePlan | undefined {
-    this.#drop(this.#clock.now());
-    return this.#plans.get(id);
-  }
-
-  #drop(now: number): void {
-    const { maxPlans, maxImages } = this.#limits;
-    let images = this.#plans.values().reduce((sum, plan) => sum + imageCount(plan), 0);
-    for (const plan of this.#plans.values()) {
-      const isTooMuch = this.#plans.size > maxPlans || (images > maxImages && this.#plans.size > 1);
-      if (plan.expiresAt > now && !isTooMuch) return;
-      this.#plans.delete(plan.id);
-      images -= imageCount(plan);
-    }
+    return this.#shelf.find(id);
   }
 }
 

@@ -4,6 +4,8 @@ import type { Operations } from '../operations/operations.ts';
 import type { CredentialSource } from '../registry/credentials.ts';
 import type { Registries } from '../registry/registries.ts';
 import type { UploadStore } from '../uploads/upload-store.ts';
+import type { Transfers } from '../transfer/transfer-image.ts';
+import type { TransferPlans } from '../transfer/transfer-plan.ts';
 import type { RequestInfo, Viewer } from './api.ts';
 import { createLoaders } from './loaders.ts';
 import type { Loaders } from './loaders.ts';
@@ -16,6 +18,8 @@ export interface GraphqlParts {
   fleet: Fleet;
   operations: Operations;
   prunePlans: PrunePlans;
+  transfers: Transfers;
+  transferPlans: TransferPlans;
   uploads: UploadSource;
   registries: Registries;
   /** The gateway's own, for registries that engines ask. */
@@ -30,6 +34,8 @@ export class GraphqlContext implements RequestInfo {
   readonly fleet: Fleet;
   readonly operations: Operations;
   readonly prunePlans: PrunePlans;
+  readonly transfers: Transfers;
+  readonly transferPlans: TransferPlans;
   readonly uploads: UploadSource;
   private readonly parts: GraphqlParts;
   private readonly request: RequestInfo;
@@ -39,6 +45,8 @@ export class GraphqlContext implements RequestInfo {
     this.fleet = parts.fleet;
     this.operations = parts.operations;
     this.prunePlans = parts.prunePlans;
+    this.transfers = parts.transfers;
+    this.transferPlans = parts.transferPlans;
     this.uploads = parts.uploads;
     this.parts = parts;
     this.request = request;

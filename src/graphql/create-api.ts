@@ -1,4 +1,5 @@
 import { PrunePlans } from '../fleet/prune-plan.ts';
+import { TransferPlans } from '../transfer/transfer-plan.ts';
 import type { GraphqlApi } from './api.ts';
 import { GraphqlContext } from './context.ts';
 import type { GraphqlParts } from './context.ts';
@@ -25,12 +26,13 @@ export const DEFAULT_LIMITS: GraphqlLimits = {
 
 /** The GraphQL face of a fleet. */
 export function createGraphqlApi(
-  given: Omit<GraphqlParts, 'prunePlans'>,
+  given: Omit<GraphqlParts, 'prunePlans' | 'transferPlans'>,
   limits: Partial<GraphqlLimits>,
 ): GraphqlApi {
   const { maxTokens, maxCost, ...shape } = { ...DEFAULT_LIMITS, ...limits };
   const schema = buildSchema();
-  const parts = { ...given, prunePlans: new PrunePlans() };
+  const plans = { prunePlans: new PrunePlans(), transferPlans: new TransferPlans() };
+  const parts = { ...given, ...plans };
   const costs = new CostLimit(schema, given.fleet, maxCost);
   return {
     schema,

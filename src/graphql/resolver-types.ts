@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { HostRecord as HostModel, Fleet as FleetModel } from '../fleet/fleet.ts';
-import type { ImageRecord as ImageModel, HostImageRecord as HostImageModel, LayerRecord as LayerModel, TagRecord as TagModel } from '../fleet/records.ts';
+import type { ImageRecord as ImageModel, HostImageRecord as HostImageModel, LayerRecord as LayerModel, TagRecord as TagModel, LayerRecord as TransferPlanLayerModel } from '../fleet/records.ts';
 import type { EngineInfo as EngineModel, DiskUsage as DiskUsageModel, DiskUsageEntry as DiskUsageEntryModel, ImageConfig as ImageConfigModel, Healthcheck as HealthcheckModel, HistoryEntry as HistoryEntryModel } from '../engine/engine.ts';
 import type { HostError as HostErrorModel } from '../fleet/host-monitor.ts';
 import type { ContainerModel } from './host/container-model.ts';
@@ -11,6 +11,8 @@ import type { OperationSnapshot as OperationModel } from '../operations/operatio
 import type { OperationPageModel, TaskModel, PullResultModel, PulledReferenceModel, PushResultModel, TagResultModel, UntagResultModel, RemoveResultModel, CommitResultModel, ImportResultModel, BuildResultModel, CheckResultModel, RefreshResultModel, PruneResultModel } from './operation/operation-models.ts';
 import type { TaskProgress as TaskProgressModel, TaskError as TaskErrorModel, PartProgress as LayerProgressModel } from '../operations/operation.ts';
 import type { PrunePlan as PrunePlanModel, PrunePlanHost as PrunePlanHostModel, PlannedImage as PlannedImageModel } from '../fleet/prune-plan.ts';
+import type { TransferPlan as TransferPlanModel, PlannedImage as TransferPlanImageModel, TransferPlanTarget as TransferPlanTargetModel, PlannedTransferCopy as TransferPlanCopyModel } from '../transfer/transfer-plan.ts';
+import type { TagConflictModel, TransferResultModel, TransferredImageModel, MovedTagModel } from './transfer/transfer-models.ts';
 import type { ImageEventModel } from './image/image-event-model.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -964,6 +966,15 @@ export type LayerProgress = {
   readonly totalBytes: Maybe<Scalars['ByteCount']['output']>;
 };
 
+/** A tag that moved from one image to another. */
+export type MovedTag = {
+  readonly __typename?: 'MovedTag';
+  /** The ID of the image that had it, as the target's engine names it. */
+  readonly previousEngineId: Scalars['String']['output'];
+  /** The tag as docker prints it. */
+  readonly tag: Scalars['String']['output'];
+};
+
 /** All changes. Each starts an operation, which is stored before it is answered. */
 export type Mutation = {
   readonly __typename?: 'Mutation';
@@ -991,6 +1002,8 @@ export type Mutation = {
   readonly retryOperation: RetryOperationPayload;
   /** Gives an image more tags on each host, as `docker tag`. A tag that points at another image moves. */
   readonly tagImage: TagImagePayload;
+  /** Copies images from one host to others, as `docker save` into `docker load` through the gateway, and without the layers that a target has. Each copy is proven whole before it gets its tags. */
+  readonly transferImage: TransferImagePayload;
   /** Takes tags away on each host, as `docker rmi NAME:TAG`: an image that loses its last tag goes, unless `keepImage` is set. */
   readonly untagImage: UntagImagePayload;
 };
@@ -1065,6 +1078,12 @@ export type MutationRetryOperationArgs = {
 /** All changes. Each starts an operation, which is stored before it is answered. */
 export type MutationTagImageArgs = {
   input: TagImageInput;
+};
+
+
+/** All changes. Each starts an operation, which is stored before it is answered. */
+export type MutationTransferImageArgs = {
+  input: TransferImageInput;
 };
 
 
@@ -1170,6 +1189,8 @@ export type OperationKind =
   | 'REMOVE_IMAGE'
   /** Gives an image more tags. */
   | 'TAG_IMAGE'
+  /** Copies images between hosts. Its tasks are those of the targets. */
+  | 'TRANSFER_IMAGE'
   /** Takes tags away; an image that loses its last one goes. */
   | 'UNTAG_IMAGE';
 
@@ -1448,6 +1469,8 @@ export type Query = {
   readonly tag: Maybe<Tag>;
   /** The tags of the fleet, each once. */
   readonly tags: TagConnection;
+  /** What a transfer would send and leave out, target by target, without sending anything. From the inventory; look at it, and run exactly this with `transferImage(input: {plan: …})`. */
+  readonly transferPlan: TransferPlan;
   /** Who is asking. */
   readonly viewer: Viewer;
 };
@@ -1569,6 +1592,12 @@ export type QueryTagsArgs = {
   first: InputMaybe<Scalars['Int']['input']>;
   last: InputMaybe<Scalars['Int']['input']>;
   orderBy: InputMaybe<TagOrder>;
+};
+
+
+/** All questions. Everything but the fields that say otherwise is answered from memory: no host is asked, so a dead host slows nothing. */
+export type QueryTransferPlanArgs = {
+  input: TransferPlanInput;
 };
 
 /** What `refreshHosts` is told. */
@@ -1874,6 +1903,15 @@ export type TagRemoteArgs = {
   host: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What happens where a tag is another image on the target. */
+export type TagConflictPolicy =
+  /** Nothing is sent to that target, and its task fails with CONFLICT. */
+  | 'FAIL'
+  /** The tag stays where it is; the copied image does not get it. */
+  | 'KEEP'
+  /** The tag moves to the copied image, as `docker load` does it; the result tells from which image. */
+  | 'MOVE';
+
 /** A page of tags. */
 export type TagConnection = {
   readonly __typename?: 'TagConnection';
@@ -2031,6 +2069,10 @@ export type TaskProgress = {
   readonly __typename?: 'TaskProgress';
   /** How fast it goes; null where it cannot be told. */
   readonly bytesPerSecond: Maybe<Scalars['Float']['output']>;
+  /** Of a copy between hosts: bytes of layers that the host has, so that they were left out so far; null for other work. */
+  readonly bytesSaved: Maybe<Scalars['ByteCount']['output']>;
+  /** Of a copy between hosts: bytes that went to this host so far; null for other work. */
+  readonly bytesSent: Maybe<Scalars['ByteCount']['output']>;
   /** Bytes done; null where the engine does not tell. */
   readonly currentBytes: Maybe<Scalars['ByteCount']['output']>;
   /** How long it will take at this rate; null where it cannot be told. */
@@ -2046,7 +2088,7 @@ export type TaskProgress = {
 };
 
 /** What came out on one host, by the kind of operation. */
-export type TaskResult = BuildImageResult | CheckRegistryCredentialsResult | CommitContainerResult | ImportImageResult | PruneImagesResult | PullImageResult | PushImageResult | RefreshHostsResult | RemoveImageResult | TagImageResult | UntagImageResult;
+export type TaskResult = BuildImageResult | CheckRegistryCredentialsResult | CommitContainerResult | ImportImageResult | PruneImagesResult | PullImageResult | PushImageResult | RefreshHostsResult | RemoveImageResult | TagImageResult | TransferImageResult | UntagImageResult;
 
 /** Where one host's share of an operation stands. */
 export type TaskState =
@@ -2062,6 +2104,242 @@ export type TaskState =
   | 'RUNNING'
   /** It is done, and the inventory shows it. */
   | 'SUCCEEDED';
+
+/** How bytes are compressed on their way to a target. */
+export type TransferCompression =
+  /** Not for unix sockets nor where the connection was measured to be fast; else as ZSTD. */
+  | 'AUTO'
+  /** gzip at its fastest: every engine takes it. */
+  | 'GZIP'
+  /** Not at all. */
+  | 'NONE'
+  /** zstd at its fastest where the target takes it (Docker 23.0 or later, podman), gzip elsewhere. */
+  | 'ZSTD';
+
+/** What `transferImage` is told: either `plan`, or what to copy with `references` and `targets`. */
+export type TransferImageInput = {
+  /** How bytes are compressed on their way to the targets. */
+  readonly compression: TransferCompression;
+  /** Whether the first failure cancels the targets that have not started. */
+  readonly failFast: Scalars['Boolean']['input'];
+  /** Any text of up to 200 characters: the same key with the same input gives the same operation again, so that a request can be repeated safely. With another input it is an error CONFLICT. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Most bytes in a second to each target; no limit where it is not given. At least 65536. */
+  readonly maxBytesPerSecond?: InputMaybe<Scalars['ByteCount']['input']>;
+  /** Targets at work at once; all of them when not given. Those at work together share one read of the source. */
+  readonly maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  /** What happens where a tag is another image on a target. */
+  readonly onTagConflict: TagConflictPolicy;
+  /** The ID of a plan: exactly that is done, and a target where it cannot be any more fails with CONFLICT and what has changed. Then nothing else may be said of images, tags, source and targets. */
+  readonly plan?: InputMaybe<Scalars['ID']['input']>;
+  /** The images to copy, each by tag, digest, ID or the beginning of an ID. They are found now: what is copied does not change when a tag moves later. At most 50. */
+  readonly references?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** With `tags: RENAME`, and only then: the tags of each reference. One that is left out gets none. */
+  readonly renames?: InputMaybe<ReadonlyArray<TransferRename>>;
+  /** The name of the host to read from. Where it is not given, each image is read from the host that is best for it: online, the least busy with other reads, the nearest. */
+  readonly source?: InputMaybe<Scalars['String']['input']>;
+  /** Which tags the copies get; KEEP where it is not given. */
+  readonly tags?: InputMaybe<TransferTags>;
+  /** The hosts to copy to. One that holds an image already is sent nothing. */
+  readonly targets?: InputMaybe<HostSelector>;
+  /** Whether each copy is looked at afterwards and proven whole. Bytes are always proven as they pass. */
+  readonly verify: Scalars['Boolean']['input'];
+  /** How long to wait for the operation to end before answering, in seconds from 0 to 600. It goes on when the time is over. */
+  readonly waitSeconds: Scalars['Int']['input'];
+};
+
+/** What `transferImage` answers. */
+export type TransferImagePayload = {
+  readonly __typename?: 'TransferImagePayload';
+  /** The operation, final or as far as it is when `waitSeconds` are over. */
+  readonly operation: Operation;
+};
+
+/** What a transfer did on one target. */
+export type TransferImageResult = {
+  readonly __typename?: 'TransferImageResult';
+  /** Bytes of layers that were left out. */
+  readonly bytesSaved: Scalars['ByteCount']['output'];
+  /** Bytes that went over the connection to the target. */
+  readonly bytesSent: Scalars['ByteCount']['output'];
+  /** Image by image. */
+  readonly images: ReadonlyArray<TransferredImage>;
+};
+
+/** How the bytes of an image came to a target. */
+export type TransferMode =
+  /** Layers that the target had were left out. */
+  | 'DELTA'
+  /** It was there: nothing was sent. */
+  | 'NOTHING'
+  /** All of it was sent. */
+  | 'WHOLE';
+
+/** What a transfer would do. Kept in the gateway's memory for 15 minutes; then, or after a restart, running it is an error NOT_FOUND. */
+export type TransferPlan = {
+  readonly __typename?: 'TransferPlan';
+  /** When it was made. */
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** When it can be run no longer, if newer plans do not take its place before. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+  /** The ID, for `TransferImageInput.plan`. */
+  readonly id: Scalars['ID']['output'];
+  /** The images that would be copied. */
+  readonly images: ReadonlyArray<TransferPlanImage>;
+  /** Each target with what would be done there. */
+  readonly targets: ReadonlyArray<TransferPlanTarget>;
+  /** Bytes of layers to send to all targets together, as engines count them unpacked: archives are a little larger. Null where layer sizes are not known. */
+  readonly totalBytes: Maybe<Scalars['ByteCount']['output']>;
+};
+
+/** What a transfer would do for one image on one target. */
+export type TransferPlanCopy = {
+  readonly __typename?: 'TransferPlanCopy';
+  /** Bytes of the layers that the target has. Null where layer sizes are not known. */
+  readonly bytesSaved: Maybe<Scalars['ByteCount']['output']>;
+  /** Bytes of the layers to send. Null where layer sizes are not known. */
+  readonly bytesToSend: Maybe<Scalars['ByteCount']['output']>;
+  /** Whether the target has the image, so that nothing would be sent. */
+  readonly isThere: Scalars['Boolean']['output'];
+  /** The layers to send, each content once. */
+  readonly missingLayers: ReadonlyArray<TransferPlanLayer>;
+  /** How the image's platform differs from the target's, such as `the image is for linux/arm64, alpha is linux/amd64`; null where it does not. It can be copied all the same. */
+  readonly platformMismatch: Maybe<Scalars['String']['output']>;
+  /** The layers that the target has, or will have from an image before. */
+  readonly presentLayers: ReadonlyArray<TransferPlanLayer>;
+  /** Why not all that the target has would be left out; null where there is nothing to say. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** As it was asked for. */
+  readonly reference: Scalars['String']['output'];
+  /** Whether layers would be left out. */
+  readonly stripping: Scalars['Boolean']['output'];
+  /** Tags that are other images on the target. */
+  readonly tagConflicts: ReadonlyArray<TransferTagConflict>;
+};
+
+/** An image that would be copied. */
+export type TransferPlanImage = {
+  readonly __typename?: 'TransferPlanImage';
+  /** The ID that the source's engine uses for it. */
+  readonly engineId: Scalars['String']['output'];
+  /** The image on the source now; null when it has gone since. */
+  readonly image: Maybe<HostImage>;
+  /** As it was asked for. */
+  readonly reference: Scalars['String']['output'];
+  /** The host that it would be read from; null when it is not configured any more. */
+  readonly source: Maybe<Host>;
+  /** The name of the host that it would be read from. */
+  readonly sourceName: Scalars['String']['output'];
+  /** The tags that the copies would get, as docker prints them. */
+  readonly tags: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** What `transferPlan` is told. */
+export type TransferPlanInput = {
+  /** The images to copy, each by tag, digest, ID or the beginning of an ID. At most 50. */
+  readonly references: ReadonlyArray<Scalars['String']['input']>;
+  /** With `tags: RENAME`, and only then: the tags of each reference. One that is left out gets none. */
+  readonly renames?: InputMaybe<ReadonlyArray<TransferRename>>;
+  /** The name of the host to read from. Where it is not given, each image is read from the host that is best for it: online, the least busy with other reads, the nearest. */
+  readonly source?: InputMaybe<Scalars['String']['input']>;
+  /** Which tags the copies get. */
+  readonly tags: TransferTags;
+  /** The hosts to copy to. One that holds an image already is sent nothing. */
+  readonly targets: HostSelector;
+};
+
+/** A layer in a plan. */
+export type TransferPlanLayer = {
+  readonly __typename?: 'TransferPlanLayer';
+  /** Digest of the layer on all below it. */
+  readonly chainId: Scalars['String']['output'];
+  /** Digest of the layer's uncompressed content. */
+  readonly diffId: Scalars['String']['output'];
+  /** Unpacked bytes; null where no engine tells. */
+  readonly sizeBytes: Maybe<Scalars['ByteCount']['output']>;
+};
+
+/** What a transfer would do on one target. */
+export type TransferPlanTarget = {
+  readonly __typename?: 'TransferPlanTarget';
+  /** Bytes of layers that the target has. Null where layer sizes are not known. */
+  readonly bytesSaved: Maybe<Scalars['ByteCount']['output']>;
+  /** Bytes of the layers to send, as engines count them unpacked. Null where layer sizes are not known. */
+  readonly bytesToSend: Maybe<Scalars['ByteCount']['output']>;
+  /** Bytes free on the file system of the engine's data, where it is on this machine; null elsewhere. */
+  readonly freeBytes: Maybe<Scalars['ByteCount']['output']>;
+  /** The host; null when it is not configured any more. */
+  readonly host: Maybe<Host>;
+  /** The host's name. */
+  readonly hostName: Scalars['String']['output'];
+  /** Image by image, in the order in which they would be copied. Empty where the target could not be looked at. */
+  readonly images: ReadonlyArray<TransferPlanCopy>;
+  /** The layers to send, each content once. */
+  readonly missingLayers: ReadonlyArray<TransferPlanLayer>;
+  /** Why the target cannot be looked at, or why not all that it has would be left out; null where there is nothing to say. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** Whether layers would be left out. */
+  readonly stripping: Scalars['Boolean']['output'];
+};
+
+/** Another name for a copied image. */
+export type TransferRename = {
+  /** One of `references`, as it is given there. */
+  readonly from: Scalars['String']['input'];
+  /** The tags that the copy gets, each `[registry/]name[:tag]`. At most 50. */
+  readonly to: ReadonlyArray<Scalars['String']['input']>;
+};
+
+/** A tag that is another image on the target. */
+export type TransferTagConflict = {
+  readonly __typename?: 'TransferTagConflict';
+  /** The ID that the target's engine uses for the other image. */
+  readonly engineId: Scalars['String']['output'];
+  /** The other image on the target now; null when it has gone since. */
+  readonly image: Maybe<HostImage>;
+  /** The tag as docker prints it. */
+  readonly tag: Scalars['String']['output'];
+};
+
+/** Which tags a copied image gets on the target. */
+export type TransferTags =
+  /** The tag by which it was asked for; none where that was an ID or a digest. */
+  | 'KEEP'
+  /** None: the image is there by its ID. */
+  | 'NONE'
+  /** The tags that `renames` says. */
+  | 'RENAME';
+
+/** What came of one image on one target. */
+export type TransferredImage = {
+  readonly __typename?: 'TransferredImage';
+  /** Bytes of layers that were left out. */
+  readonly bytesSaved: Scalars['ByteCount']['output'];
+  /** Bytes that went over the connection to the target, compressed ones where they were compressed, and those of an attempt that was in vain. */
+  readonly bytesSent: Scalars['ByteCount']['output'];
+  /** The ID that the target's engine uses for it. */
+  readonly engineId: Scalars['String']['output'];
+  /** The image on the target now; null when it has gone since. */
+  readonly image: Maybe<HostImage>;
+  /** Tags that it did not get because they are other images. */
+  readonly kept: ReadonlyArray<TransferTagConflict>;
+  /** How many layers were left out. */
+  readonly layersSaved: Scalars['Int']['output'];
+  /** How many layers were sent. */
+  readonly layersSent: Scalars['Int']['output'];
+  /** How it came. */
+  readonly mode: TransferMode;
+  /** Tags that were taken from other images. */
+  readonly moved: ReadonlyArray<MovedTag>;
+  /** As it was asked for. */
+  readonly reference: Scalars['String']['output'];
+  /** The name of the host that it was read from; null where nothing was read. */
+  readonly source: Maybe<Scalars['String']['output']>;
+  /** Its tags from this transfer, as docker prints them. */
+  readonly tags: ReadonlyArray<Scalars['String']['output']>;
+  /** Why all of it was sent although the target seemed to have layers of it; null otherwise. */
+  readonly wholeBecause: Maybe<Scalars['String']['output']>;
+};
 
 /** How a host's engine is reached. */
 export type Transport =
@@ -2195,6 +2473,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( RefreshResultModel )
     | ( RemoveResultModel )
     | ( TagResultModel )
+    | ( TransferResultModel )
     | ( UntagResultModel )
   ;
 };
@@ -2281,6 +2560,7 @@ export type ResolversTypes = {
   LayerOrder: ResolverTypeWrapper<LayerOrder>;
   LayerOrderField: ResolverTypeWrapper<LayerOrderField>;
   LayerProgress: ResolverTypeWrapper<LayerProgressModel>;
+  MovedTag: ResolverTypeWrapper<MovedTagModel>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   Operation: ResolverTypeWrapper<OperationModel>;
@@ -2329,6 +2609,7 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tag: ResolverTypeWrapper<TagModel>;
+  TagConflictPolicy: ResolverTypeWrapper<TagConflictPolicy>;
   TagConnection: ResolverTypeWrapper<Omit<TagConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['TagEdge']>, nodes: ReadonlyArray<ResolversTypes['Tag']> }>;
   TagContent: ResolverTypeWrapper<TagContentModel>;
   TagEdge: ResolverTypeWrapper<Omit<TagEdge, 'node'> & { node: ResolversTypes['Tag'] }>;
@@ -2345,6 +2626,21 @@ export type ResolversTypes = {
   TaskProgress: ResolverTypeWrapper<TaskProgressModel>;
   TaskResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['TaskResult']>;
   TaskState: ResolverTypeWrapper<TaskState>;
+  TransferCompression: ResolverTypeWrapper<TransferCompression>;
+  TransferImageInput: ResolverTypeWrapper<TransferImageInput>;
+  TransferImagePayload: ResolverTypeWrapper<Omit<TransferImagePayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
+  TransferImageResult: ResolverTypeWrapper<TransferResultModel>;
+  TransferMode: ResolverTypeWrapper<TransferMode>;
+  TransferPlan: ResolverTypeWrapper<TransferPlanModel>;
+  TransferPlanCopy: ResolverTypeWrapper<TransferPlanCopyModel>;
+  TransferPlanImage: ResolverTypeWrapper<TransferPlanImageModel>;
+  TransferPlanInput: ResolverTypeWrapper<TransferPlanInput>;
+  TransferPlanLayer: ResolverTypeWrapper<TransferPlanLayerModel>;
+  TransferPlanTarget: ResolverTypeWrapper<TransferPlanTargetModel>;
+  TransferRename: ResolverTypeWrapper<TransferRename>;
+  TransferTagConflict: ResolverTypeWrapper<TagConflictModel>;
+  TransferTags: ResolverTypeWrapper<TransferTags>;
+  TransferredImage: ResolverTypeWrapper<TransferredImageModel>;
   Transport: ResolverTypeWrapper<Transport>;
   UntagImageInput: ResolverTypeWrapper<UntagImageInput>;
   UntagImagePayload: ResolverTypeWrapper<Omit<UntagImagePayload, 'operation'> & { operation: ResolversTypes['Operation'] }>;
@@ -2415,6 +2711,7 @@ export type ResolversParentTypes = {
   LayerFilter: LayerFilter;
   LayerOrder: LayerOrder;
   LayerProgress: LayerProgressModel;
+  MovedTag: MovedTagModel;
   Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   Operation: OperationModel;
@@ -2474,6 +2771,18 @@ export type ResolversParentTypes = {
   TaskError: TaskErrorModel;
   TaskProgress: TaskProgressModel;
   TaskResult: ResolversUnionTypes<ResolversParentTypes>['TaskResult'];
+  TransferImageInput: TransferImageInput;
+  TransferImagePayload: Omit<TransferImagePayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
+  TransferImageResult: TransferResultModel;
+  TransferPlan: TransferPlanModel;
+  TransferPlanCopy: TransferPlanCopyModel;
+  TransferPlanImage: TransferPlanImageModel;
+  TransferPlanInput: TransferPlanInput;
+  TransferPlanLayer: TransferPlanLayerModel;
+  TransferPlanTarget: TransferPlanTargetModel;
+  TransferRename: TransferRename;
+  TransferTagConflict: TagConflictModel;
+  TransferredImage: TransferredImageModel;
   UntagImageInput: UntagImageInput;
   UntagImagePayload: Omit<UntagImagePayload, 'operation'> & { operation: ResolversParentTypes['Operation'] };
   UntagImageResult: UntagResultModel;
@@ -2798,6 +3107,11 @@ export type LayerProgressResolvers<ContextType = GraphqlContext, ParentType exte
   totalBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
 };
 
+export type MovedTagResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MovedTag'] = ResolversParentTypes['MovedTag']> = {
+  previousEngineId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tag?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   buildImage?: Resolver<ResolversTypes['BuildImagePayload'], ParentType, ContextType, RequireFields<MutationBuildImageArgs, 'input'>>;
   cancelOperation?: Resolver<ResolversTypes['CancelOperationPayload'], ParentType, ContextType, RequireFields<MutationCancelOperationArgs, 'input'>>;
@@ -2811,6 +3125,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   removeImage?: Resolver<ResolversTypes['RemoveImagePayload'], ParentType, ContextType, RequireFields<MutationRemoveImageArgs, 'input'>>;
   retryOperation?: Resolver<ResolversTypes['RetryOperationPayload'], ParentType, ContextType, RequireFields<MutationRetryOperationArgs, 'input'>>;
   tagImage?: Resolver<ResolversTypes['TagImagePayload'], ParentType, ContextType, RequireFields<MutationTagImageArgs, 'input'>>;
+  transferImage?: Resolver<ResolversTypes['TransferImagePayload'], ParentType, ContextType, RequireFields<MutationTransferImageArgs, 'input'>>;
   untagImage?: Resolver<ResolversTypes['UntagImagePayload'], ParentType, ContextType, RequireFields<MutationUntagImageArgs, 'input'>>;
 };
 
@@ -2937,6 +3252,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   searchImages?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ImageSearchResult']>>, ParentType, ContextType, RequireFields<QuerySearchImagesArgs, 'host' | 'limit' | 'term'>>;
   tag?: Resolver<Maybe<ResolversTypes['Tag']>, ParentType, ContextType, RequireFields<QueryTagArgs, 'ref'>>;
   tags?: Resolver<ResolversTypes['TagConnection'], ParentType, ContextType, Partial<QueryTagsArgs>>;
+  transferPlan?: Resolver<ResolversTypes['TransferPlan'], ParentType, ContextType, RequireFields<QueryTransferPlanArgs, 'input'>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
 };
 
@@ -3105,6 +3421,8 @@ export type TaskErrorResolvers<ContextType = GraphqlContext, ParentType extends 
 
 export type TaskProgressResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TaskProgress'] = ResolversParentTypes['TaskProgress']> = {
   bytesPerSecond?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  bytesSaved?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  bytesSent?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
   currentBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
   etaSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   layers?: Resolver<ReadonlyArray<ResolversTypes['LayerProgress']>, ParentType, ContextType>;
@@ -3114,7 +3432,89 @@ export type TaskProgressResolvers<ContextType = GraphqlContext, ParentType exten
 };
 
 export type TaskResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TaskResult'] = ResolversParentTypes['TaskResult']> = {
-  __resolveType: TypeResolveFn<'BuildImageResult' | 'CheckRegistryCredentialsResult' | 'CommitContainerResult' | 'ImportImageResult' | 'PruneImagesResult' | 'PullImageResult' | 'PushImageResult' | 'RefreshHostsResult' | 'RemoveImageResult' | 'TagImageResult' | 'UntagImageResult', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'BuildImageResult' | 'CheckRegistryCredentialsResult' | 'CommitContainerResult' | 'ImportImageResult' | 'PruneImagesResult' | 'PullImageResult' | 'PushImageResult' | 'RefreshHostsResult' | 'RemoveImageResult' | 'TagImageResult' | 'TransferImageResult' | 'UntagImageResult', ParentType, ContextType>;
+};
+
+export type TransferImagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TransferImagePayload'] = ResolversParentTypes['TransferImagePayload']> = {
+  operation?: Resolver<ResolversTypes['Operation'], ParentType, ContextType>;
+};
+
+export type TransferImageResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TransferImageResult'] = ResolversParentTypes['TransferImageResult']> = {
+  bytesSaved?: Resolver<ResolversTypes['ByteCount'], ParentType, ContextType>;
+  bytesSent?: Resolver<ResolversTypes['ByteCount'], ParentType, ContextType>;
+  images?: Resolver<ReadonlyArray<ResolversTypes['TransferredImage']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TransferPlanResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TransferPlan'] = ResolversParentTypes['TransferPlan']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  images?: Resolver<ReadonlyArray<ResolversTypes['TransferPlanImage']>, ParentType, ContextType>;
+  targets?: Resolver<ReadonlyArray<ResolversTypes['TransferPlanTarget']>, ParentType, ContextType>;
+  totalBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+};
+
+export type TransferPlanCopyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TransferPlanCopy'] = ResolversParentTypes['TransferPlanCopy']> = {
+  bytesSaved?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  bytesToSend?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  isThere?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  missingLayers?: Resolver<ReadonlyArray<ResolversTypes['TransferPlanLayer']>, ParentType, ContextType>;
+  platformMismatch?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  presentLayers?: Resolver<ReadonlyArray<ResolversTypes['TransferPlanLayer']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reference?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  stripping?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  tagConflicts?: Resolver<ReadonlyArray<ResolversTypes['TransferTagConflict']>, ParentType, ContextType>;
+};
+
+export type TransferPlanImageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TransferPlanImage'] = ResolversParentTypes['TransferPlanImage']> = {
+  engineId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  image?: Resolver<Maybe<ResolversTypes['HostImage']>, ParentType, ContextType>;
+  reference?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  source?: Resolver<Maybe<ResolversTypes['Host']>, ParentType, ContextType>;
+  sourceName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type TransferPlanLayerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TransferPlanLayer'] = ResolversParentTypes['TransferPlanLayer']> = {
+  chainId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  diffId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sizeBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+};
+
+export type TransferPlanTargetResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TransferPlanTarget'] = ResolversParentTypes['TransferPlanTarget']> = {
+  bytesSaved?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  bytesToSend?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  freeBytes?: Resolver<Maybe<ResolversTypes['ByteCount']>, ParentType, ContextType>;
+  host?: Resolver<Maybe<ResolversTypes['Host']>, ParentType, ContextType>;
+  hostName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  images?: Resolver<ReadonlyArray<ResolversTypes['TransferPlanCopy']>, ParentType, ContextType>;
+  missingLayers?: Resolver<ReadonlyArray<ResolversTypes['TransferPlanLayer']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  stripping?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type TransferTagConflictResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TransferTagConflict'] = ResolversParentTypes['TransferTagConflict']> = {
+  engineId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  image?: Resolver<Maybe<ResolversTypes['HostImage']>, ParentType, ContextType>;
+  tag?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type TransferredImageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TransferredImage'] = ResolversParentTypes['TransferredImage']> = {
+  bytesSaved?: Resolver<ResolversTypes['ByteCount'], ParentType, ContextType>;
+  bytesSent?: Resolver<ResolversTypes['ByteCount'], ParentType, ContextType>;
+  engineId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  image?: Resolver<Maybe<ResolversTypes['HostImage']>, ParentType, ContextType>;
+  kept?: Resolver<ReadonlyArray<ResolversTypes['TransferTagConflict']>, ParentType, ContextType>;
+  layersSaved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  layersSent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  mode?: Resolver<ResolversTypes['TransferMode'], ParentType, ContextType>;
+  moved?: Resolver<ReadonlyArray<ResolversTypes['MovedTag']>, ParentType, ContextType>;
+  reference?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  source?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  wholeBecause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type UntagImagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UntagImagePayload'] = ResolversParentTypes['UntagImagePayload']> = {
@@ -3174,6 +3574,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   LayerConnection?: LayerConnectionResolvers<ContextType>;
   LayerEdge?: LayerEdgeResolvers<ContextType>;
   LayerProgress?: LayerProgressResolvers<ContextType>;
+  MovedTag?: MovedTagResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   Operation?: OperationResolvers<ContextType>;
@@ -3219,6 +3620,15 @@ export type Resolvers<ContextType = GraphqlContext> = {
   TaskError?: TaskErrorResolvers<ContextType>;
   TaskProgress?: TaskProgressResolvers<ContextType>;
   TaskResult?: TaskResultResolvers<ContextType>;
+  TransferImagePayload?: TransferImagePayloadResolvers<ContextType>;
+  TransferImageResult?: TransferImageResultResolvers<ContextType>;
+  TransferPlan?: TransferPlanResolvers<ContextType>;
+  TransferPlanCopy?: TransferPlanCopyResolvers<ContextType>;
+  TransferPlanImage?: TransferPlanImageResolvers<ContextType>;
+  TransferPlanLayer?: TransferPlanLayerResolvers<ContextType>;
+  TransferPlanTarget?: TransferPlanTargetResolvers<ContextType>;
+  TransferTagConflict?: TransferTagConflictResolvers<ContextType>;
+  TransferredImage?: TransferredImageResolvers<ContextType>;
   UntagImagePayload?: UntagImagePayloadResolvers<ContextType>;
   UntagImageResult?: UntagImageResultResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;

@@ -48,6 +48,17 @@ import {
 } from './registry/registry-resolvers.ts';
 import { searchQueries } from './search-resolvers.ts';
 import { ByteCount, DateTime, JsonValue } from './scalars.ts';
+import {
+  MovedTag,
+  TransferImageResult,
+  TransferPlanCopy,
+  TransferPlanImage,
+  TransferPlanTarget,
+  TransferredImage,
+  TransferTagConflict,
+  transferMutations,
+  transferQueries,
+} from './transfer/transfer-resolvers.ts';
 import { RemoteTag, Tag, TagContent, TagTarget, tagQueries } from './tag/tag-resolvers.ts';
 
 /** The SDL's folder, beside `src` and beside `dist`. */
@@ -79,11 +90,17 @@ export function buildSchema(): GraphQLSchema {
         ...fleetQueries,
         ...operationQueries,
         ...pruneQueries,
+        ...transferQueries,
         ...searchQueries,
         ...registryQueries,
       },
       Subscription: { ...hostSubscriptions, ...imageSubscriptions, ...operationSubscriptions },
-      Mutation: { ...operationMutations, ...makingMutations, ...pruneMutations },
+      Mutation: {
+        ...operationMutations,
+        ...makingMutations,
+        ...pruneMutations,
+        ...transferMutations,
+      },
       Host,
       Container,
       Image,
@@ -112,6 +129,13 @@ export function buildSchema(): GraphQLSchema {
       CommitContainerResult,
       ImportImageResult,
       BuildImageResult,
+      TransferPlanImage,
+      TransferPlanTarget,
+      TransferPlanCopy,
+      TransferTagConflict,
+      TransferImageResult,
+      TransferredImage,
+      MovedTag,
     },
   });
 }

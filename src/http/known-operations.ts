@@ -30,5 +30,8 @@ export const KNOWN_OPERATIONS: readonly string[] = [
   'ImportFromUpload',
   'Registry',
   'CheckRegistryCredentials',
+  'TransferPlan',
+  'TransferImage',
+  'DistributeImage',
   'IntrospectionQuery',
 ];

@@ -4,6 +4,8 @@ import { createArchiveMetrics } from './archives/archive-metrics.ts';
 import type { ArchiveReport } from './archives/archive-metrics.ts';
 import type { TransferReport } from './archives/transfer.ts';
 import { createUploadMetrics } from './uploads/upload-metrics.ts';
+import { createTransferMetrics } from './transfer-metrics.ts';
+import type { CopyReport } from '../transfer/transfer-image.ts';
 
 /** What the hosts' gauges show of one host. */
 export interface HostSample {
@@ -47,6 +49,7 @@ export interface Metrics {
   archiveEnded(report: ArchiveReport): void;
   uploadStarted(): void;
   uploadEnded(report: TransferReport): void;
+  observeCopy(report: CopyReport): void;
   /** Drops the series of a host that was taken out of the configuration. */
   forgetHost(host: string): void;
 }
@@ -91,6 +94,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
   const archives = createArchiveMetrics(registry);
   const uploads = createUploadMetrics(registry, options.uploadedBytes ?? (() => 0));
+  const transfers = createTransferMetrics(registry);
   const callsOf = new Map<string, Set<string>>();
   // Looking a series up by its labels costs more than the observation.
   const outcomesOf = new Map(
@@ -127,8 +131,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     archiveEnded: archives.ended,
     uploadStarted: uploads.started,
     uploadEnded: uploads.ended,
+    observeCopy: transfers.observe,
     forgetHost(host) {
       archives.forgetHost(host);
+      transfers.forgetHost(host);
       eventLag.remove({ host });
       for (const call of callsOf.get(host) ?? []) {
         for (const outcome of ['ok', 'error']) engineCalls.remove({ host, call, outcome });

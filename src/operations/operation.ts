@@ -12,6 +12,7 @@ export type OperationKind =
   | 'COMMIT_CONTAINER'
   | 'BUILD_IMAGE'
   | 'CHECK_REGISTRY_CREDENTIALS'
+  | 'TRANSFER_IMAGE'
   | 'REFRESH_HOSTS';
 
 /** Where a task stands. */
@@ -62,6 +63,9 @@ export interface TaskProgress {
   etaSeconds: number | null;
   /** At most 200. */
   parts: PartProgress[];
+  /** Of a copy between hosts: bytes that went to this host, and bytes of layers that it had. */
+  bytesSent?: number;
+  bytesSaved?: number;
 }
 
 /** One host's share of an operation. */

@@ -9,7 +9,7 @@ import {
 import type { ImageReference } from '../registry/reference.ts';
 import type { HostImageRecord, HostSlot } from '../fleet/records.ts';
 import { LayerProgress } from './layer-progress.ts';
-import { SharedWork } from './shared-work.ts';
+import { SharedWork } from '../common/shared-work.ts';
 import { liveHost } from '../fleet/live-host.ts';
 import { untilShown } from '../fleet/until-shown.ts';
 import type { RequestCredentials, VerbEnvironment } from './verb-environment.ts';

@@ -57,6 +57,7 @@ suite('what an engine is', () => {
       os: 'linux',
       architecture: 'amd64',
       operatingSystem: null,
+      dataRoot: null,
       storageDriver: null,
       imageStore: 'CLASSIC',
       cpus: null,

@@ -8,7 +8,7 @@ export const EXAMPLE_FILES: readonly string[] = globSync('examples/*.graphql', {
 }).toSorted();
 
 /** Fields at the root that only real engines or registries can answer, or that are about what engines did. */
-const OF_ENGINES = ['operation', 'operations', 'searchImages', 'registry'];
+const OF_ENGINES = ['operation', 'operations', 'searchImages', 'registry', 'transferPlan'];
 
 /** What kind of operation a document is, and whether fake engines have an answer to it. */
 export function kindOf(text: string): { type: OperationTypeNode; runsOverFakes: boolean } {

@@ -109,6 +109,8 @@ async function fill(
       engine.docker(['load'], { input: imageArchive([{ image, tags }]) }),
     ),
   );
+  const release = await busybox('of a release');
+  await alpha.docker(['load'], { input: imageArchive([{ image: release, tags: ['app:2'] }]) });
   await alpha.docker(['push', '--quiet', `${registry}/team/app:1`]);
   await Promise.all(
     [alpha, bravo, charlie].map((engine) => engine.docker(['rmi', `${registry}/team/app:1`])),

@@ -127,6 +127,26 @@ describe('examples that change hosts, run in a shell on real engines', () => {
     'refresh-hosts': ({ refreshHosts }) => {
       assert.deepEqual(hostsOf({ tasks: succeeded(refreshHosts) }), ['alpha', 'bravo']);
     },
+    'transfer-plan': ({ transferPlan: { id, targets } }) => {
+      for (const { reason, images } of targets) {
+        assert.equal(reason, null);
+        assert.equal(images[0].isThere, false);
+      }
+      shell['TRANSFER_PLAN'] = id;
+    },
+    'transfer-image': async ({ transferImage }) => {
+      for (const { result } of succeeded(transferImage)) {
+        assert.ok(result.images[0].image.engineId);
+        assert.ok(result.bytesSent < 64 * 1024, `${result.bytesSent} bytes`);
+      }
+      for (const host of ['bravo', 'charlie']) {
+        assert.ok((await tagsOf(host)).includes('example/committed:1'));
+      }
+    },
+    'distribute-image': async ({ transferImage }) => {
+      assert.equal(succeeded(transferImage).length, 2);
+      assert.ok((await tagsOf('alpha')).includes('team/tools:stable'));
+    },
     'cancel-operation': ({ cancelOperation: { operation } }) => {
       assert.equal(operation.state, 'FAILED', 'it was final already');
     },

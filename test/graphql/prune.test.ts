@@ -216,7 +216,7 @@ describe('a plan', () => {
     );
     await clock.advance(1000);
     assert.equal(plans.find(c), undefined);
-    const few = new PrunePlans({ clock, maxImages: 5 });
+    const few = new PrunePlans({ clock, maxWeight: 5 });
     const [d, e] = [make(few), make(few)];
     assert.deepEqual(
       [d, e].map((id) => few.find(id) !== undefined),

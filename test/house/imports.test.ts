@@ -16,14 +16,26 @@ const MAY_IMPORT: Record<string, string[]> = {
   archive: ['common'],
   uploads: ['archive', 'common'],
   verbs: ['archive', 'uploads', 'operations', 'fleet', 'engine', 'registry', 'common'],
-  graphql: ['verbs', 'uploads', 'operations', 'fleet', 'engine', 'registry', 'common'],
+  transfer: ['archive', 'operations', 'fleet', 'engine', 'registry', 'common'],
+  graphql: ['transfer', 'verbs', 'uploads', 'operations', 'fleet', 'engine', 'registry', 'common'],
   config: ['fleet', 'engine', 'common'],
   // Archives are streams between a client and a host's engine: nothing of GraphQL is in their way.
-  http: ['graphql', 'uploads', 'fleet', 'archive', 'registry', 'config', 'engine', 'common'],
+  http: [
+    'graphql',
+    'transfer',
+    'uploads',
+    'fleet',
+    'archive',
+    'registry',
+    'config',
+    'engine',
+    'common',
+  ],
   // The composition root.
   '.': [
     'http',
     'graphql',
+    'transfer',
     'verbs',
     'uploads',
     'operations',

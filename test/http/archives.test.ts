@@ -7,7 +7,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { suite, test } from 'node:test';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { TarWalk } from '../../src/http/archives/tar-walk.ts';
+import { TarWalk } from '../../src/archive/tar-walk.ts';
 import { fakeImage } from '../support/fake-image.ts';
 import { lines } from '../support/verb-server.ts';
 import {

@@ -10,6 +10,7 @@ import type { RegistriesOptions } from '../../src/registry/registries.ts';
 import type { OperationStore } from '../../src/operations/operation-store.ts';
 import { Operations } from '../../src/operations/operations.ts';
 import { openSqliteStore } from '../../src/operations/sqlite-store.ts';
+import { Transfers, transferVerb } from '../../src/transfer/transfer-image.ts';
 import { allVerbs } from '../../src/verbs/all-verbs.ts';
 import type { VerbEnvironment } from '../../src/verbs/verb-environment.ts';
 import { openFolderStore } from '../../src/uploads/folder-store.ts';
@@ -81,14 +82,18 @@ export class Graph implements AsyncDisposable {
     const credentials = new CredentialSource(options.credentialFiles ?? []);
     const authFor: VerbEnvironment['authFor'] = async (registry, requested) =>
       requested?.[registry] ?? options.gatewayAuth?.(registry) ?? credentials.find(registry);
+    const transfers = new Transfers(this.fleet);
     this.operations = new Operations({
       store,
-      verbs: allVerbs({
-        fleet: this.fleet,
-        authFor,
-        importUrls: options.importUrls ?? [],
-        uploads: this.uploads,
-      }),
+      verbs: [
+        ...allVerbs({
+          fleet: this.fleet,
+          authFor,
+          importUrls: options.importUrls ?? [],
+          uploads: this.uploads,
+        }),
+        transferVerb(transfers),
+      ],
       onMasked: (error) => {
         throw error;
       },
@@ -101,7 +106,7 @@ export class Graph implements AsyncDisposable {
     });
     const { fleet, operations } = this;
     this.api = createGraphqlApi(
-      { fleet, operations, uploads, registries, credentials },
+      { fleet, operations, transfers, uploads, registries, credentials },
       options.limits ?? {},
     );
   }

@@ -63,6 +63,7 @@ const RESULT_TYPES: Record<OperationKind, string> = {
   COMMIT_CONTAINER: 'CommitContainerResult',
   BUILD_IMAGE: 'BuildImageResult',
   CHECK_REGISTRY_CREDENTIALS: 'CheckRegistryCredentialsResult',
+  TRANSFER_IMAGE: 'TransferImageResult',
   REFRESH_HOSTS: 'RefreshHostsResult',
 };
 

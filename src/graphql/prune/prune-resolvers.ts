@@ -1,4 +1,4 @@
-import { BadUserInputError, ConflictError, NotFoundError } from '../../common/errors.ts';
+import { BadUserInputError, ConflictError } from '../../common/errors.ts';
 import type { PlannedImage as PlannedImageRecord } from '../../fleet/prune-plan.ts';
 import { pruneSelector } from '../../fleet/prune-selection.ts';
 import type { PruneFilter } from '../../fleet/prune-selection.ts';
@@ -7,7 +7,8 @@ import type { PruneInput } from '../../verbs/prune-images.ts';
 import type { GraphqlContext } from '../context.ts';
 import { selectedHosts } from '../operation/host-selection.ts';
 import { imageOn } from '../operation/operation-resolvers.ts';
-import { startOperation, waitMs } from '../operation/start-operation.ts';
+import { operationOfPlan } from '../operation/plan-operation.ts';
+import { startOperation } from '../operation/start-operation.ts';
 import type {
   MutationResolvers,
   PlannedImageResolvers,
@@ -16,8 +17,6 @@ import type {
   PrunePlanInput,
   QueryResolvers,
 } from '../resolver-types.ts';
-
-const PAGE = 100;
 
 export const pruneQueries: Pick<QueryResolvers, 'prunePlan'> = {
   prunePlan: (_, { input }, { fleet, prunePlans }) =>
@@ -50,7 +49,7 @@ export const PlannedImage: PlannedImageResolvers = {
   image: ({ host, engineId }, _, { fleet }) => imageOn(fleet, host, engineId),
 };
 
-async function applyPlan(id: string, input: PruneImagesInput, context: GraphqlContext) {
+function applyPlan(id: string, input: PruneImagesInput, context: GraphqlContext) {
   const said = (['hosts', 'label', 'labelNot', 'until', 'reference', 'keepNewest'] as const).find(
     (name) => input[name] != null,
   );
@@ -61,9 +60,8 @@ async function applyPlan(id: string, input: PruneImagesInput, context: GraphqlCo
   }
   const plan = context.prunePlans.find(id);
   if (!plan) {
-    const earlier = await appliedAs(id, input, context);
-    const ms = waitMs(input.waitSeconds);
-    return { operation: await context.operations.wait(earlier, ms, context.signal) };
+    const wanted = { kind: 'PRUNE_IMAGES', plan: id, query: 'prunePlan' } as const;
+    return operationOfPlan(context, wanted, input);
   }
   const planned = plan.hosts.filter(({ reason }) => reason === null);
   if (planned.length === 0) {
@@ -78,32 +76,6 @@ async function applyPlan(id: string, input: PruneImagesInput, context: GraphqlCo
 
 function toGo({ engineId, tags }: PlannedImageRecord) {
   return { engineId, tags };
-}
-
-/** The operation that a repeated request asks for again after its plan has gone: its ID. */
-async function appliedAs(
-  plan: string,
-  { idempotencyKey }: PruneImagesInput,
-  { operations, viewer }: GraphqlContext,
-): Promise<string> {
-  const gone = new NotFoundError(
-    `there is no plan ${plan.slice(0, 80)}: the plan has expired or the gateway was restarted`,
-    { details: { hint: 'Ask for a new one with prunePlan, look at it, and apply that.' } },
-  );
-  if (idempotencyKey == null) throw gone;
-  const filter = { kinds: ['PRUNE_IMAGES' as const], requestedBy: [viewer.name] };
-  let after: string | undefined;
-  for (;;) {
-    const page = await operations.list({ filter, after, limit: PAGE, fromEnd: false });
-    const found = page.operations.find(
-      (operation) =>
-        operation.idempotencyKey === idempotencyKey &&
-        (operation.input as PruneInput).plan === plan,
-    );
-    if (found) return found.id;
-    if (!page.hasNext) throw gone;
-    after = page.operations.at(-1)?.id;
-  }
 }
 
 function filterOf(input: Omit<PrunePlanInput, 'hosts'>): PruneFilter {

@@ -10,7 +10,7 @@ import { assertAnnounced } from '../../common/announced-digest.ts';
 import type { Fleet, HostRecord } from '../../fleet/fleet.ts';
 import { canonicalReference, parseReference } from '../../registry/reference.ts';
 import { untilShown } from '../../fleet/until-shown.ts';
-import { ArchiveGate } from './archive-gate.ts';
+import { ArchiveGate } from '../../archive/archive-gate.ts';
 import { ClientSilentError } from './archive-errors.ts';
 import { ByteMeter } from './byte-meter.ts';
 import { watchClient } from './client-watch.ts';

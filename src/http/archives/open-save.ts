@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { HostRecord } from '../../fleet/fleet.ts';
 import type { WantedImage } from './archive-request.ts';
-import { mergeSaves } from './merge-saves.ts';
+import { mergeSaves } from '../../archive/merge-saves.ts';
 
 /**
  * Opens the archive of images on a host; resolves when the engine begins to answer.

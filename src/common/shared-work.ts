@@ -1,4 +1,4 @@
-import { CancelledError } from '../common/errors.ts';
+import { CancelledError } from './errors.ts';
 
 interface Underway<Message, Result> {
   result: Promise<Result>;

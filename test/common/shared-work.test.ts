@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CancelledError } from '../../src/common/errors.ts';
-import { SharedWork } from '../../src/verbs/shared-work.ts';
+import { SharedWork } from '../../src/common/shared-work.ts';
 
 /** Work under the test's control. */
 function controlled() {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { BadUserInputError, DigestMismatchError } from '../../common/errors.ts';
+import { BadUserInputError, DigestMismatchError } from '../common/errors.ts';
+import { FileStart } from './archived-files.ts';
 import type { TarHead } from './tar-walk.ts';
 
 /** A few for each layer; what has more is no image archive, and its names would fill our memory. */
@@ -17,7 +18,7 @@ export class ArchiveProof {
   readonly #digests = new Map<string, string>();
   /** The small files that say how the others belong together. */
   readonly #texts = new Map<string, Buffer>();
-  #entry: { path: string; hash: Hash; start: Buffer | null; kept: Buffer[] | null } | null = null;
+  #entry: { path: string; hash: Hash; start: FileStart; kept: Buffer[] | null } | null = null;
   #count = 0;
 
   begin({ path, size, isFile }: TarHead): void {
@@ -30,13 +31,18 @@ export class ArchiveProof {
     if (isText && size > MAX_JSON_BYTES) {
       throw new BadUserInputError(`${path} in the archive is larger than ${MAX_JSON_BYTES} bytes`);
     }
-    this.#entry = { path, hash: createHash('sha256'), start: null, kept: isText ? [] : null };
+    this.#entry = {
+      path,
+      hash: createHash('sha256'),
+      start: new FileStart(),
+      kept: isText ? [] : null,
+    };
   }
 
   content(bytes: Buffer): void {
     const entry = this.#entry;
     if (entry === null) return;
-    entry.start ??= Buffer.from(bytes.subarray(0, 4));
+    entry.start.take(bytes);
     entry.kept?.push(Buffer.from(bytes));
     entry.hash.update(bytes);
   }
@@ -51,7 +57,7 @@ export class ArchiveProof {
     assertDigest(path, digest, expected?.[1] ?? expected?.[2]);
     if (kept !== null) this.#texts.set(path, Buffer.concat(kept));
     // A layer may be compressed in the archive; images name it by its digest without that.
-    this.#digests.set(path, isCompressed(start) ? '' : digest);
+    this.#digests.set(path, start.isCompressed ? '' : digest);
   }
 
   /** To be called at the end: proves what only the whole can tell. */
@@ -97,11 +103,6 @@ function assertDigest(path: string, digest: string, expected: string | undefined
     `${path} in the archive is damaged: its digest is sha256:${digest}, not sha256:${expected}`,
     { details: { entry: path, expected: `sha256:${expected}`, actual: `sha256:${digest}` } },
   );
-}
-
-/** gzip, zstd, bzip2 or xz. */
-function isCompressed(start: Buffer | null): boolean {
-  return /^(?:1f8b|28b52ffd|425a68|fd377a58)/.test(start?.toString('hex') ?? '');
 }
 
 function parse(json: Buffer, path: string): unknown {

@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
-import { BadUserInputError } from '../../common/errors.ts';
+import { BadUserInputError } from '../common/errors.ts';
 import { ArchiveProof } from './archive-proof.ts';
 import { TarError, TarWalk } from './tar-walk.ts';
 

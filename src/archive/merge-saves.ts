@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { EngineError } from '../../common/errors.ts';
+import { EngineError } from '../common/errors.ts';
+import { TAR_END, tarFile } from './tar-header.ts';
 import { TarWalk } from './tar-walk.ts';
 
-const BLOCK = 512;
 /** What each save says of its own images, and the merged archive of all. */
 const JOINED = ['manifest.json', 'index.json', 'repositories'] as const;
 
@@ -79,10 +79,10 @@ class ArchiveMerge {
 
   /** The joined files, and the end. */
   end(): Buffer[] {
-    const files = [...this.#joined].flatMap(([path, json]) =>
-      fileEntry(path, Buffer.from(JSON.stringify(json))),
+    const files = [...this.#joined].map(([path, json]) =>
+      tarFile(path, Buffer.from(JSON.stringify(json))),
     );
-    return [...files, Buffer.alloc(2 * BLOCK)];
+    return [...files, TAR_END];
   }
 }
 
@@ -103,26 +103,4 @@ function join(one: unknown, other: unknown): unknown {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A small file as an entry of a tar, its time that of no clock. */
-function fileEntry(path: string, content: Buffer): Buffer[] {
-  const header = Buffer.alloc(BLOCK);
-  const octal = (value: number, at: number, length: number) =>
-    header.write(value.toString(8).padStart(length - 1, '0'), at, 'latin1');
-  header.write(path, 0, 'latin1');
-  octal(0o644, 100, 8);
-  octal(0, 108, 8);
-  octal(0, 116, 8);
-  octal(content.length, 124, 12);
-  octal(0, 136, 12);
-  header.fill(' ', 148, 156);
-  header.write('0', 156, 'latin1');
-  header.write('ustar\x0000', 257, 'latin1');
-  octal(
-    header.reduce((sum, byte) => sum + byte, 0),
-    148,
-    7,
-  );
-  return [header, content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)];
 }

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import type {
+  Descriptor,
+  ImageContents,
+  ImageDocument,
+  OriginalDocuments,
+  PassingLayer,
+} from './image-archive.ts';
+import { OCI_CONFIG_TYPE, OCI_INDEX_TYPE, OCI_MANIFEST_TYPE } from './oci-documents.ts';
+import { TAR_END, tarFile, tarHeader, tarPadding } from './tar-header.ts';
+
+/** How an archive ends. */
+export interface FinishOptions {
+  /**
+   * The source's own manifest and what lies above it, so that a containerd store gives the same
+   * image ID; otherwise, and where the source has none, one manifest of config and layers is made.
+   */
+  keepOriginal: boolean;
+}
+
+/**
+ * Writes the archive of one image that every engine loads, for one target: layers as they are sent,
+ * in any order; what says how they belong together comes behind them. It says so twice, once for
+ * stores that read `index.json` and once for those that read `manifest.json`. All layers are named
+ * there, also those that are not sent because the target has them. The image gets no tag.
+ */
+export class UniversalArchive {
+  /** Paths of layers whose digest was not known at their beginning, by their names. */
+  readonly #unnamed = new Map<string, string>();
+  readonly #sent = new Set<string>();
+  #sizeBytes = 0;
+  #rootDigest: string | null = null;
+
+  /** What goes before the layer's bytes. A layer is sent at most once. */
+  begin({ name, digest, sizeBytes }: PassingLayer): Buffer {
+    const path = digest === null ? `layers/${this.#unnamed.size}.tar` : blobPath(digest);
+    if (this.#sent.has(path)) throw new Error(`${name} is in this archive already`);
+    this.#sent.add(path);
+    if (digest === null) this.#unnamed.set(name, path);
+    this.#sizeBytes = sizeBytes;
+    return tarHeader(path, sizeBytes);
+  }
+
+  /** What goes behind the layer's bytes. */
+  end(): Buffer {
+    return tarPadding(this.#sizeBytes);
+  }
+
+  /** Everything but layers, and the end of the archive. */
+  finish(contents: ImageContents, { keepOriginal }: FinishOptions): Buffer[] {
+    const original = (keepOriginal ? contents.original : null) ?? madeDocuments(contents);
+    const documents = new Map(original.documents);
+    documents.set(contents.configDigest, { bytes: contents.config, mediaType: OCI_CONFIG_TYPE });
+    const files = [...documents].map(([digest, { bytes }]) => tarFile(blobPath(digest), bytes));
+    files.push(jsonFile('manifest.json', [this.#manifestItem(contents)]));
+    // Stores that read index.json find layers by their digests only; without it they read the other.
+    if (this.#unnamed.size === 0) {
+      this.#rootDigest = original.root.digest;
+      files.push(jsonFile('index.json', index(original.root)));
+      files.push(jsonFile('oci-layout', { imageLayoutVersion: '1.0.0' }));
+    }
+    return [...files, TAR_END];
+  }
+
+  /**
+   * The ID that a containerd store gives the image. Null before `finish`, and where a layer was sent
+   * without its digest: then the store makes documents of its own.
+   */
+  get rootDigest(): string | null {
+    return this.#rootDigest;
+  }
+
+  #manifestItem({ configDigest, layers, knowledge }: ImageContents): object {
+    const unnamed = new Map(
+      [...this.#unnamed].map(([name, path]) => [knowledge.diffIdOf[name], path]),
+    );
+    return {
+      Config: blobPath(configDigest),
+      RepoTags: null,
+      Layers: layers.map(({ diffId, digest }) => unnamed.get(diffId) ?? blobPath(digest)),
+    };
+  }
+}
+
+function madeDocuments({ config, configDigest, layers }: ImageContents): OriginalDocuments {
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: OCI_MANIFEST_TYPE,
+    config: { mediaType: OCI_CONFIG_TYPE, digest: configDigest, size: config.length },
+    layers: layers.map(({ mediaType, digest, sizeBytes }) => ({
+      mediaType,
+      digest,
+      size: sizeBytes,
+    })),
+  };
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const document: ImageDocument = { bytes, mediaType: OCI_MANIFEST_TYPE };
+  return {
+    root: { mediaType: OCI_MANIFEST_TYPE, digest, size: bytes.length },
+    manifestDigest: digest,
+    documents: new Map([[digest, document]]),
+  };
+}
+
+function index(root: Descriptor): object {
+  return { schemaVersion: 2, mediaType: OCI_INDEX_TYPE, manifests: [root] };
+}
+
+function jsonFile(path: string, json: unknown): Buffer {
+  return tarFile(path, Buffer.from(JSON.stringify(json)));
+}
+
+function blobPath(digest: string): string {
+  return `blobs/${digest.replace(':', '/')}`;
+}

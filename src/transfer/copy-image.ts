@@ -1,0 +1,371 @@
+import { pipeline, Readable } from 'node:stream';
+import { UnknownArchiveError } from '../archive/archive-errors.ts';
+import { ArchiveGate } from '../archive/archive-gate.ts';
+import type { ArchiveKnowledge, ImageContents, PassingLayer } from '../archive/image-archive.ts';
+import { measureImage, unpackedArchive } from '../archive/unpacked-archive.ts';
+import { CancelledError, EngineError, NotFoundError } from '../common/errors.ts';
+import type { LoadResult } from '../engine/image-verbs.ts';
+import type { HostRecord } from '../fleet/fleet.ts';
+import type { ImageRecord } from '../fleet/records.ts';
+import type { TaskContext } from '../operations/operation.ts';
+import { CopyProgress } from './copy-progress.ts';
+import type { CopyBytes } from './copy-progress.ts';
+import type { HeldLayers } from './held-layers.ts';
+import { expectedImage } from './layer-names.ts';
+import { archiveProblem } from './archive-problem.ts';
+import { DetachedError, NotUnpackableError } from './image-read.ts';
+import type { ReadTarget } from './image-read.ts';
+import { NotWholeError, proveCopy } from './prove-copy.ts';
+import { inPhase } from './phase-error.ts';
+import type { Gathering, ReadRoom } from './read-room.ts';
+import { ByteCounter, compressor, takesZstd } from './transfer-compression.ts';
+import type { ConnectionSpeeds, SentCompression } from './transfer-compression.ts';
+import type { TransferSource } from './transfer-source.ts';
+
+/** For how long the remains of a copy that failed are looked for. */
+const CLEAN_UP_MS = 4_000;
+
+/** One image for one target. */
+export interface CopyJob {
+  source: TransferSource;
+  target: HostRecord;
+  image: ImageRecord;
+  held: HeldLayers;
+  /** How the source's archive names its layers, where that is known. */
+  knowledge: ArchiveKnowledge | undefined;
+  compression: SentCompression;
+  verify: boolean;
+  maxBytesPerSecond: number | null;
+  /** Who else reads the image. */
+  gathering: Gathering;
+}
+
+/** How a copy went. */
+export interface Copied {
+  /** The target's ID. */
+  engineId: string;
+  /** Why all of it was sent although layers could have been left out. */
+  wholeBecause: string | null;
+  bytesSent: number;
+  bytesSaved: number;
+  layersSent: number;
+  layersSaved: number;
+  /** Null where the archive's layout is not known. */
+  knowledge: ArchiveKnowledge | null;
+}
+
+/** What copies share. */
+export interface CopyEnvironment {
+  room: ReadRoom;
+  speeds: ConnectionSpeeds;
+  /** Layers that the target has did not make the image whole. */
+  onNotUsable: (job: CopyJob) => void;
+}
+
+/**
+ * Copies an image to a target that lacks it: without the layers that it has, and where that is
+ * refused or does not make a whole image, once more with all of them. The image has no tag then.
+ */
+export async function copyImage(
+  environment: CopyEnvironment,
+  job: CopyJob,
+  context: TaskContext,
+): Promise<Copied> {
+  const copy = new Copy(environment, job, context);
+  const isDelta = job.held.held.size > 0;
+  let wholeBecause: string | null = null;
+  try {
+    try {
+      return await copy.attempt(job.held.held);
+    } catch (error) {
+      if (!isDelta || !mayBeTheDelta(error, job.target)) throw error;
+      wholeBecause = (error as Error).message;
+      context.log(`Sending all of it: ${wholeBecause}`);
+      if (error instanceof NotWholeError) environment.onNotUsable(job);
+      return { ...(await copy.attempt(new Set())), wholeBecause };
+    }
+  } catch (error) {
+    if (error instanceof NotWholeError) {
+      const host = job.target.config.name;
+      throw new EngineError(`verifying on ${host}: ${error.message}`, { host, cause: error });
+    }
+    if (error instanceof NotUnpackableError) {
+      context.log(`Unpacking layers on the way: ${error.message}`);
+      return copy.unpack(job.held.held);
+    }
+    if (!(error instanceof UnknownArchiveError)) throw error;
+    wholeBecause = `its archive is forwarded as it is: ${error.message}`;
+    context.log(`Sending all of it: ${wholeBecause}`);
+    return { ...(await copy.forward()), wholeBecause };
+  }
+}
+
+/** An archive that no other target gets. */
+interface SoleArchive {
+  archive: Readable;
+  layersSent: number;
+  layersSaved: number;
+}
+
+class Copy {
+  readonly #environment: CopyEnvironment;
+  readonly #job: CopyJob;
+  readonly #context: TaskContext;
+  #bytesSent = 0;
+  #bytesSaved = 0;
+  #layersSent = 0;
+  #layersSaved = 0;
+  /** Others share the read of the first attempt only. */
+  #isAlone = false;
+
+  constructor(environment: CopyEnvironment, job: CopyJob, context: TaskContext) {
+    this.#environment = environment;
+    this.#job = job;
+    this.#context = context;
+  }
+
+  /** Leaves out the layers with these diff IDs. A target that was too slow for others tries alone. */
+  async attempt(held: ReadonlySet<string>): Promise<Copied> {
+    try {
+      return await this.#send(held);
+    } catch (error) {
+      if (!(error instanceof DetachedError)) throw error;
+      this.#context.log('Held others up: goes on with a read of its own');
+      return await this.#send(held);
+    }
+  }
+
+  /** Passes the source's own archive on, for layouts that are not known. */
+  async forward(): Promise<Copied> {
+    const { image } = this.#job;
+    return this.#stream(new Set(), async (signal) => {
+      const gate = new ArchiveGate(() => {});
+      pipeline(await this.#save(signal), gate, () => {});
+      return { archive: gate, layersSent: image.layers.length, layersSaved: 0 };
+    });
+  }
+
+  /** Two reads, the second one with layers unpacked, for a target that cannot do it. */
+  async unpack(held: ReadonlySet<string>): Promise<Copied> {
+    const { source, image } = this.#job;
+    const expected = expectedImage(source, image);
+    return this.#stream(held, async (signal) => {
+      const measured = await measureImage(await this.#save(signal), expected);
+      const save = await this.#save(signal);
+      const layers = new Set(measured.contents.layers.map(({ diffId }) => diffId));
+      const layersSaved = [...layers].filter((diffId) => held.has(diffId)).length;
+      this.#bytesSaved = [...layers].reduce(
+        (sum, diffId) => sum + (held.has(diffId) ? measured.sizeOf.get(diffId)! : 0),
+        0,
+      );
+      return {
+        archive: Readable.from(unpackedArchive(save, expected, measured, held), {
+          objectMode: false,
+        }),
+        layersSent: layers.size - layersSaved,
+        layersSaved,
+      };
+    });
+  }
+
+  /** Sends an archive to this target alone. */
+  async #stream(
+    held: ReadonlySet<string>,
+    open: (signal: AbortSignal) => Promise<SoleArchive>,
+  ): Promise<Copied> {
+    const { source, target, image } = this.#job;
+    const progress = new CopyProgress(this.#context, image.layers, held, () => this.#bytes());
+    let archive: Readable | undefined;
+    let broken: unknown;
+    try {
+      const { archive: opened, ...layers } = await open(this.#context.signal);
+      archive = opened.once('error', (error) => {
+        broken = error;
+      });
+      progress.enter('SENDING');
+      const { ids } = await this.#load(archive, progress);
+      const engineId = ids[0] ?? source.hostImage.id;
+      progress.enter('VERIFYING');
+      await this.#prove(engineId);
+      return { ...this.#bytes(), ...layers, engineId, wholeBecause: null, knowledge: null };
+    } catch (error) {
+      archive?.destroy();
+      if (error instanceof NotWholeError) throw error;
+      const problem = archiveProblem(broken ?? error, source.host.config.name);
+      throw inPhase(problem, progress.phase, { source: source.host, target });
+    }
+  }
+
+  #save(signal: AbortSignal): Promise<Readable> {
+    const { host, hostImage } = this.#job.source;
+    return host.engine.verbs.saveImages([hostImage.id], { signal });
+  }
+
+  #prove(engineId: string): Promise<void> {
+    const { source, target, image } = this.#job;
+    const original = { engineId: source.hostImage.id, content: image.key };
+    return proveCopy(target, engineId, original, this.#context.signal);
+  }
+
+  #bytes(): CopyBytes {
+    return { bytesSent: this.#bytesSent, bytesSaved: this.#bytesSaved };
+  }
+
+  async #send(held: ReadonlySet<string>): Promise<Copied> {
+    const { source, target, image, verify } = this.#job;
+    const { signal } = this.#context;
+    const progress = new CopyProgress(this.#context, image.layers, held, () => this.#bytes());
+    this.#layersSent = 0;
+    this.#layersSaved = 0;
+    this.#bytesSaved = 0;
+    const read = this.#join(held, progress);
+    this.#isAlone = true;
+    const onAbort = () => read.feed.destroy(cancelled(target));
+    signal.addEventListener('abort', onAbort, { once: true });
+    let engineId: string | null = null;
+    let loading: Promise<LoadResult> | null = null;
+    try {
+      if (signal.aborted) throw cancelled(target);
+      await read.started;
+      progress.enter('SENDING');
+      loading = this.#load(read.feed, progress);
+      const contents = await Promise.race([read.contents, tooEarly(loading, target)]);
+      progress.enter('LOADING');
+      engineId = idOn(target, contents, read);
+      const { ids } = await loading;
+      // A containerd store that was not told the digest of a layer makes a manifest of its own.
+      engineId ??= ids[0] ?? source.hostImage.id;
+      progress.enter('VERIFYING');
+      if (verify) await this.#prove(engineId);
+      return {
+        engineId,
+        wholeBecause: null,
+        ...this.#bytes(),
+        layersSent: this.#layersSent,
+        layersSaved: this.#layersSaved,
+        knowledge: contents.knowledge,
+      };
+    } catch (error) {
+      read.feed.destroy();
+      // The target's request is over before anything else is done there.
+      await loading?.catch(() => {});
+      if (engineId !== null) await this.#cleanUp(engineId);
+      throw isOurs(error) ? error : inPhase(error, progress.phase, { source: source.host, target });
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #join(held: ReadonlySet<string>, progress: CopyProgress): ReadTarget {
+    const { source, target, image, gathering, knowledge, maxBytesPerSecond } = this.#job;
+    const { host } = source;
+    const keepOriginal =
+      host.slot.imageStore === 'CONTAINERD' && target.slot.imageStore === 'CONTAINERD';
+    const leavesOut = ({ diffId, isOfPlatform }: PassingLayer) =>
+      (diffId !== null && held.has(diffId)) || (!isOfPlatform && !keepOriginal);
+    const alone = { key: `${gathering.key}\0${target.config.name}`, isAwaited: () => false };
+    return this.#environment.room.join(
+      this.#isAlone ? alone : gathering,
+      {
+        source: host.config.name,
+        expected: expectedImage(source, image),
+        knowledge,
+        open: (signal) => this.#save(signal),
+      },
+      {
+        leavesOut,
+        keepOriginal,
+        takesZstd: takesZstd(target),
+        maxBytesPerSecond,
+        onLayer: (layer, isSent) => {
+          if (isSent) this.#layersSent++;
+          else {
+            this.#layersSaved++;
+            this.#bytesSaved += layer.sizeBytes;
+          }
+          progress.layer(layer, isSent);
+        },
+        onLayerBytes: (bytes) => progress.layerBytes(bytes),
+      },
+    );
+  }
+
+  /** Sends an archive that ends only where it is proven. */
+  async #load(archive: Readable, progress: CopyProgress): Promise<LoadResult> {
+    const { target, compression } = this.#job;
+    const { name } = target.config;
+    const since = performance.now();
+    let last = since;
+    let sent = 0;
+    const count = new ByteCounter((bytes) => {
+      sent += bytes;
+      this.#bytesSent += bytes;
+      last = performance.now();
+    });
+    const compress = compressor(compression);
+    const stages: [Readable, ...NodeJS.ReadWriteStream[]] = [
+      archive,
+      ...(compress ? [compress] : []),
+      count,
+    ];
+    // Errors go on to the upload, which hears of them from the last of the stages.
+    pipeline(stages as never, () => {});
+    const said = await target.engine.verbs.loadImages(count, {
+      signal: this.#context.signal,
+      onProgress: (message) => progress.loading(message),
+    });
+    if (!archive.readableEnded) {
+      throw new EngineError(`${name} answered before the end of the archive`, { host: name });
+    }
+    if (compression === 'NONE') this.#environment.speeds.note(name, sent, last - since);
+    return said;
+  }
+
+  /** An image that is not whole, or that nobody wants any more, goes again. */
+  async #cleanUp(engineId: string): Promise<void> {
+    const { target } = this.#job;
+    if (target.slot.images.has(engineId)) return;
+    try {
+      const signal = AbortSignal.timeout(CLEAN_UP_MS);
+      await target.engine.verbs.removeImage(engineId, { signal, force: true });
+    } catch (error) {
+      if (error instanceof NotFoundError) return;
+      const { name } = target.config;
+      this.#context.log(`${engineId} may be left on ${name}, without a tag`);
+    }
+  }
+}
+
+/** Rejects as the load does; and where the load is over before all was sent. */
+async function tooEarly(loading: Promise<LoadResult>, { config }: HostRecord): Promise<never> {
+  await loading;
+  const { name } = config;
+  throw new EngineError(`${name} answered before the end of the archive`, { host: name });
+}
+
+/** What is understood here and goes on as it is. */
+function isOurs(error: unknown): boolean {
+  return [NotWholeError, DetachedError, NotUnpackableError, UnknownArchiveError].some(
+    (Ours) => error instanceof Ours,
+  );
+}
+
+/** What the target calls the image. */
+function idOn(
+  { slot }: HostRecord,
+  contents: ImageContents,
+  { archive }: ReadTarget,
+): string | null {
+  return slot.imageStore === 'CONTAINERD' ? archive.rootDigest : contents.configDigest;
+}
+
+/** Whether the copy may have failed because layers were left out. */
+function mayBeTheDelta(error: unknown, { config }: HostRecord): boolean {
+  if (error instanceof NotWholeError) return true;
+  if (!(error instanceof EngineError) || error.host !== config.name) return false;
+  return !/no space left/i.test(error.message);
+}
+
+function cancelled({ config: { name } }: HostRecord): CancelledError {
+  return new CancelledError(`the copy to ${name} was cancelled`, { host: name });
+}

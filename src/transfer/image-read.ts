@@ -1,0 +1,254 @@
+import type { Readable } from 'node:stream';
+import type {
+  ArchiveKnowledge,
+  ExpectedImage,
+  ImageArchiveVisitor,
+  ImageContents,
+  PassingLayer,
+} from '../archive/image-archive.ts';
+import { ImageArchiveReader } from '../archive/image-archive-reader.ts';
+import { isZstd } from '../archive/layer-unpacker.ts';
+import { UniversalArchive } from '../archive/universal-archive.ts';
+import { archiveProblem } from './archive-problem.ts';
+import { TargetFeed } from './target-feed.ts';
+
+/** Bytes that the fastest target of a read may be ahead of the slowest. */
+const WINDOW_BYTES = 16 * 1024 * 1024;
+/** For so long a target may hold the others up; then it goes on alone. */
+const PATIENCE_MS = 5_000;
+const LOOK_MS = 250;
+
+/** A target was too slow for the others: its upload is void, and it needs a read of its own. */
+export class DetachedError extends Error {}
+
+/** A layer is compressed in a way that the target cannot unpack. */
+export class NotUnpackableError extends Error {}
+
+/** What a read is told of a target. */
+export interface ReadTargetOptions {
+  /** Whether the target needs no bytes of this layer. */
+  leavesOut: (layer: PassingLayer) => boolean;
+  /** Whether the source's own manifest is kept, which gives the same ID on a containerd store. */
+  keepOriginal: boolean;
+  /** Whether the target can unpack layers that zstd compressed. */
+  takesZstd: boolean;
+  maxBytesPerSecond: number | null;
+  /** A layer begins to pass; whether it is sent. */
+  onLayer: (layer: PassingLayer, isSent: boolean) => void;
+  /** So many bytes of the layer have been given. */
+  onLayerBytes: (bytes: number) => void;
+}
+
+/** One target of a read. */
+export interface ReadTarget {
+  /** The archive for it, ends only when all of it is proven. */
+  readonly feed: TargetFeed;
+  readonly archive: UniversalArchive;
+  /** Resolves when the source has begun to send: time to open the upload. */
+  readonly started: Promise<void>;
+  /** What the image is; rejects with why the read failed, or with DetachedError. */
+  readonly contents: Promise<ImageContents>;
+}
+
+interface Target extends ReadTargetOptions {
+  feed: TargetFeed;
+  archive: UniversalArchive;
+  takesLayer: boolean;
+  /** Whether nothing of the layer has been given yet. */
+  isAtStart: boolean;
+  /** Time in which others had nothing to do because of this one. */
+  heldUpMs: number;
+  /** Time for which it has taken nothing at all. */
+  silentMs: number;
+  contents: PromiseWithResolvers<ImageContents>;
+}
+
+/** How an image is read. */
+export interface ImageReadOptions {
+  /** The host's name. */
+  source: string;
+  expected: ExpectedImage;
+  knowledge: ArchiveKnowledge | undefined;
+  /** Opens the source's save. */
+  open: (signal: AbortSignal) => Promise<Readable>;
+  /** Resolves when nobody joins any more. */
+  complete: Promise<void>;
+  patienceMs?: number;
+}
+
+/**
+ * One save of an image that feeds any number of targets. It goes at the pace of the slowest, within
+ * a window that all of them share, and leaves those behind that hold up the others. What does not
+ * prove right fails every target: their uploads are destroyed and never end.
+ */
+export class ImageRead {
+  readonly #options: ImageReadOptions;
+  readonly #targets = new Set<Target>();
+  readonly #stop = new AbortController();
+  readonly #started = Promise.withResolvers<void>();
+  #room: (() => void) | null = null;
+  /** Why nobody can join any more; null while somebody can. */
+  #over: Error | null = null;
+  #bytesRead = 0;
+
+  constructor(options: ImageReadOptions) {
+    this.#options = options;
+    this.#started.promise.catch(() => {});
+  }
+
+  /** Bytes that the source has sent. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  join(options: ReadTargetOptions): ReadTarget {
+    const target: Target = {
+      ...options,
+      feed: new TargetFeed({
+        maxBytesPerSecond: options.maxBytesPerSecond,
+        onTaken: () => this.#room?.(),
+      }),
+      archive: new UniversalArchive(),
+      takesLayer: false,
+      isAtStart: false,
+      heldUpMs: 0,
+      silentMs: 0,
+      contents: Promise.withResolvers(),
+    };
+    const { feed, archive, contents } = target;
+    contents.promise.catch(() => {});
+    // Whoever takes it hears of errors from what reads it.
+    feed.on('error', () => {});
+    feed.once('close', () => {
+      this.#targets.delete(target);
+      if (this.#targets.size === 0) this.#stop.abort();
+    });
+    if (this.#over) drop(target, this.#over);
+    else this.#targets.add(target);
+    return { feed, archive, contents: contents.promise, started: this.#started.promise };
+  }
+
+  /** Reads to the end. Never rejects: every target is told how it went. */
+  async run(): Promise<void> {
+    const targets = this.#targets;
+    try {
+      const contents = await this.#read();
+      this.#over = new DetachedError('the read is over');
+      for (const { feed, archive, keepOriginal, contents: done } of targets) {
+        for (const bytes of archive.finish(contents, { keepOriginal })) feed.give(bytes);
+        feed.finish();
+        done.resolve(contents);
+      }
+    } catch (error) {
+      const problem = archiveProblem(error, this.#options.source) as Error;
+      this.#over = problem;
+      this.#started.reject(problem);
+      for (const target of targets) drop(target, problem);
+    }
+  }
+
+  async #read(): Promise<ImageContents> {
+    const { signal } = this.#stop;
+    const { open, complete, expected, knowledge } = this.#options;
+    const reader = new ImageArchiveReader(expected, this.#visitor(), knowledge);
+    const save = await open(signal);
+    const onAbort = () => save.destroy();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      signal.throwIfAborted();
+      for await (const chunk of save as AsyncIterable<Buffer>) {
+        if (this.#bytesRead === 0) {
+          await complete;
+          this.#started.resolve();
+        }
+        this.#bytesRead += chunk.length;
+        reader.push(chunk);
+        if (this.#isFull()) await this.#roomAgain();
+        signal.throwIfAborted();
+      }
+      signal.throwIfAborted();
+      await complete;
+      this.#started.resolve();
+      return reader.finish();
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      save.destroy();
+    }
+  }
+
+  #visitor(): ImageArchiveVisitor {
+    return {
+      layerBegin: (layer) => {
+        for (const target of this.#targets) {
+          target.takesLayer = !target.leavesOut(layer);
+          target.isAtStart = true;
+          if (target.takesLayer) target.feed.give(target.archive.begin(layer));
+          target.onLayer(layer, target.takesLayer);
+        }
+      },
+      layerBytes: (bytes) => {
+        for (const target of this.#targets) {
+          if (!target.takesLayer) continue;
+          if (target.isAtStart && !target.takesZstd && isZstd(bytes)) {
+            drop(target, new NotUnpackableError('a layer is compressed with zstd'));
+          }
+          target.isAtStart = false;
+          target.feed.give(bytes);
+          target.onLayerBytes(bytes.length);
+        }
+      },
+      layerEnd: () => {
+        for (const target of this.#targets) {
+          if (target.takesLayer) target.feed.give(target.archive.end());
+          target.takesLayer = false;
+        }
+      },
+    };
+  }
+
+  #isFull(): boolean {
+    for (const { feed } of this.#targets) if (feed.pendingBytes >= WINDOW_BYTES) return true;
+    return false;
+  }
+
+  /** Resolves when every target has room; leaves those behind who let the others wait too long. */
+  async #roomAgain(): Promise<void> {
+    while (this.#isFull() && !this.#stop.signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const before = Array.from(
+        this.#targets,
+        (target) => [target, target.feed.takenBytes] as const,
+      );
+      const since = performance.now();
+      this.#room = resolve;
+      const timer = setTimeout(resolve, LOOK_MS);
+      await promise;
+      clearTimeout(timer);
+      this.#room = null;
+      this.#leaveBehind(before, performance.now() - since);
+    }
+  }
+
+  /** `before` is what each had taken when the wait began. */
+  #leaveBehind(before: readonly (readonly [Target, number])[], waitedMs: number): void {
+    const { patienceMs = PATIENCE_MS } = this.#options;
+    if (this.#targets.size < 2) return;
+    const isHeldUp = before.some(([{ feed, takesLayer }]) => takesLayer && feed.pendingBytes === 0);
+    for (const [target, takenBytes] of before) {
+      const { feed } = target;
+      const isSilent = feed.takenBytes === takenBytes && !feed.isLimited;
+      target.silentMs = isSilent ? target.silentMs + waitedMs : 0;
+      // One that had a pause and caught up again is as fast as the others.
+      if (feed.pendingBytes < WINDOW_BYTES / 2) target.heldUpMs = 0;
+      if (feed.pendingBytes < WINDOW_BYTES) continue;
+      if (isHeldUp) target.heldUpMs += waitedMs;
+      if (Math.max(target.heldUpMs, target.silentMs) <= patienceMs) continue;
+      drop(target, new DetachedError('too slow for the others'));
+    }
+  }
+}
+
+function drop({ feed, contents }: Target, error: Error): void {
+  contents.reject(error);
+  feed.destroy(error);
+}

@@ -1,0 +1,101 @@
+import { ImageArchiveReader } from '../archive/image-archive-reader.ts';
+import type { ArchiveKnowledge, ExpectedImage } from '../archive/image-archive.ts';
+import { SharedWork } from '../common/shared-work.ts';
+import type { ImageRecord } from '../fleet/records.ts';
+import type { HeldLayers } from './held-layers.ts';
+import type { TransferSource } from './transfer-source.ts';
+
+const MAX_IMAGES = 1_000;
+
+/** What a source's inspect said of an image. */
+export function expectedImage(
+  { hostImage }: TransferSource,
+  { facts }: ImageRecord,
+): ExpectedImage {
+  const { layers, os, architecture, variant } = facts!;
+  const diffIds = layers.map(({ diffId }) => diffId);
+  return { id: hostImage.id, diffIds, os, architecture, variant };
+}
+
+/**
+ * How sources name the layers of their images in archives. Containerd's store names them by their
+ * compressed digests, and which is which only its manifest tells, that comes somewhere in between:
+ * where much can be left out, a first read goes as far as that.
+ */
+export class LayerNames {
+  readonly #known = new Map<string, ArchiveKnowledge>();
+  readonly #looks = new SharedWork<never, ArchiveKnowledge | undefined>();
+
+  keep(source: TransferSource, knowledge: ArchiveKnowledge): void {
+    const key = keyOf(source);
+    this.#known.delete(key);
+    this.#known.set(key, knowledge);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_IMAGES) this.#known.delete(oldest!);
+  }
+
+  /** What is known, or can be found out and is worth it. */
+  async find(
+    source: TransferSource,
+    image: ImageRecord,
+    { held }: HeldLayers,
+    signal: AbortSignal,
+  ): Promise<ArchiveKnowledge | undefined> {
+    const known = this.#known.get(keyOf(source));
+    if (known || source.host.slot.imageStore !== 'CONTAINERD') return known;
+    if (!isWorthALook(image, held)) return undefined;
+    return this.#looks.run(
+      keyOf(source),
+      signal,
+      () => {},
+      (shared) => this.#look(source, image, shared),
+    );
+  }
+
+  /** Whether the held layers will be told from the others before they pass. */
+  canTell(source: TransferSource, image: ImageRecord, { held }: HeldLayers): boolean {
+    if (held.size === 0 || source.host.slot.imageStore !== 'CONTAINERD') return true;
+    return this.#known.has(keyOf(source)) || isWorthALook(image, held);
+  }
+
+  async #look(
+    source: TransferSource,
+    image: ImageRecord,
+    signal: AbortSignal,
+  ): Promise<ArchiveKnowledge | undefined> {
+    let knowledge: ArchiveKnowledge | undefined;
+    const reader = new ImageArchiveReader(expectedImage(source, image), {
+      layerBegin: () => {},
+      layerBytes: () => {},
+      layerEnd: () => {},
+      known: (found) => {
+        knowledge = found;
+      },
+    });
+    const save = await source.host.engine.verbs.saveImages([source.hostImage.id], { signal });
+    for await (const chunk of save as AsyncIterable<Buffer>) {
+      reader.push(chunk);
+      // Leaving the loop destroys the save, and so stops the engine.
+      if (knowledge) break;
+    }
+    if (knowledge) this.keep(source, knowledge);
+    return knowledge;
+  }
+}
+
+function keyOf({ host, hostImage }: TransferSource): string {
+  return `${host.config.name}\0${hostImage.id}`;
+}
+
+/** A first read costs half of the image on average: it should save as much. */
+function isWorthALook(image: ImageRecord, held: ReadonlySet<string>): boolean {
+  const saved = bytesOf(image, (diffId) => held.has(diffId));
+  return saved > 0 && saved * 2 >= bytesOf(image, () => true);
+}
+
+function bytesOf({ layers }: ImageRecord, counts: (diffId: string) => boolean): number {
+  return layers.reduce(
+    (sum, { diffId, sizeBytes }) => sum + (counts(diffId) ? (sizeBytes ?? 0) : 0),
+    0,
+  );
+}

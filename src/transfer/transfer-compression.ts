@@ -1,0 +1,69 @@
+import { Transform } from 'node:stream';
+import type { TransformCallback } from 'node:stream';
+import { constants, createGzip, createZstdCompress } from 'node:zlib';
+import type { HostRecord } from '../fleet/fleet.ts';
+import type { TransferCompression } from './transfer-request.ts';
+
+/** What an archive is sent with. */
+export type SentCompression = Exclude<TransferCompression, 'AUTO'>;
+
+/** Below this a connection is slower than compressing for it. */
+const SLOW_BYTES_PER_SECOND = 30 * 1024 * 1024;
+/** A host that is so far away is taken for slow until its speed is known. */
+const FAR_MS = 8;
+/** Less than that says nothing about the speed of a connection. */
+const MIN_SAMPLE_BYTES = 4 * 1024 * 1024;
+
+/** How fast connections to hosts were, to decide whether compressing pays. */
+export class ConnectionSpeeds {
+  readonly #bytesPerSecond = new Map<string, number>();
+
+  /** Takes note of an upload: bytes on the wire, from the first to the last. */
+  note(host: string, bytes: number, ms: number): void {
+    if (bytes >= MIN_SAMPLE_BYTES && ms > 0) this.#bytesPerSecond.set(host, (bytes * 1000) / ms);
+  }
+
+  /** What to send to this host with. */
+  choose(wanted: TransferCompression, host: HostRecord): SentCompression {
+    if (wanted === 'NONE' || wanted === 'GZIP') return wanted;
+    const { config, status } = host;
+    if (wanted === 'AUTO') {
+      if (config.endpoint.transport === 'UNIX') return 'NONE';
+      const known = this.#bytesPerSecond.get(config.name);
+      const isSlow =
+        known === undefined ? (status.latencyMs ?? 0) > FAR_MS : known < SLOW_BYTES_PER_SECOND;
+      if (!isSlow) return 'NONE';
+    }
+    return takesZstd(host) ? 'ZSTD' : 'GZIP';
+  }
+}
+
+/** A stream that compresses; none for NONE. Made for speed: layers are often compressed badly. */
+export function compressor(compression: SentCompression): Transform | null {
+  if (compression === 'GZIP') return createGzip({ level: constants.Z_BEST_SPEED });
+  if (compression === 'ZSTD') {
+    return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+  }
+  return null;
+}
+
+/** Counts the bytes that pass. */
+export class ByteCounter extends Transform {
+  readonly #onBytes: (bytes: number) => void;
+
+  constructor(onBytes: (bytes: number) => void) {
+    super();
+    this.#onBytes = onBytes;
+  }
+
+  override _transform(chunk: Buffer, _encoding: string, callback: TransformCallback): void {
+    this.#onBytes(chunk.length);
+    callback(null, chunk);
+  }
+}
+
+/** Whether the engine can unpack zstd: Docker from 23.0 on; podman of any age that is still about. */
+export function takesZstd({ status: { engine } }: HostRecord): boolean {
+  if (engine?.imageStore === 'PODMAN') return true;
+  return Number.parseInt(engine?.version ?? '', 10) >= 23;
+}
