@@ -30,6 +30,11 @@ const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 /** Of all documents together: an index of dozens of platforms has a few hundred KiB. */
 const MAX_DOCUMENTS_BYTES = 32 * 1024 * 1024;
 
+/** In a v1 directory. Names are kept, so they have a bound. */
+const DIRECTORY_JSON = /^[^/]{1,128}\/json$/;
+const DIRECTORY_LAYER = /^[^/]{1,128}\/layer\.tar$/;
+const MAX_PATH = 256;
+
 /** Takes the bytes of one entry. */
 interface Sink {
   take(bytes: Buffer): void;
@@ -148,7 +153,9 @@ export class ImageArchiveReader {
     if (++this.#entries > MAX_ENTRIES) {
       throw new UnknownArchiveError(`the archive has more than ${MAX_ENTRIES} entries`);
     }
-    if (head.linkTarget !== null) this.#links.set(head.path, head.linkTarget);
+    if (head.linkTarget !== null && DIRECTORY_LAYER.test(head.path)) {
+      this.#links.set(head.path, head.linkTarget.slice(0, MAX_PATH));
+    }
     if (!head.isFile) return;
     this.#files++;
     this.#sink = this.#sinkFor(head);
@@ -172,11 +179,11 @@ export class ImageArchiveReader {
       const digest = `sha256:${config}`;
       return this.#documentSink(path, size, digest, (bytes) => this.#configs.set(path, bytes));
     }
-    if (/^[^/]+\/json$/.test(path)) {
+    if (DIRECTORY_JSON.test(path)) {
       const directory = posix.dirname(path);
       return this.#documentSink(path, size, null, (bytes) => this.#v1.learn(directory, bytes));
     }
-    if (/^[^/]+\/layer\.tar$/.test(path)) return this.#directoryLayerSink(path, size);
+    if (DIRECTORY_LAYER.test(path)) return this.#directoryLayerSink(path, size);
     return /^[0-9a-f]{64}\.tar$/.test(path) ? this.#namedLayerSink(path, size) : null;
   }
 
