@@ -51,7 +51,9 @@ interface Sink {
 export class ImageArchiveReader {
   readonly #expected: ExpectedImage;
   readonly #visitor: ImageArchiveVisitor;
-  readonly #known: ArchiveKnowledge | undefined;
+  readonly #knownDiffIds: ReadonlyMap<string, string>;
+  /** Null where nothing is known yet. */
+  readonly #knownLayers: ReadonlySet<string> | null;
   readonly #tail = new TarEnd();
   readonly #walk: TarWalk;
   readonly #graph: OciGraph;
@@ -76,7 +78,8 @@ export class ImageArchiveReader {
   constructor(expected: ExpectedImage, visitor: ImageArchiveVisitor, known?: ArchiveKnowledge) {
     this.#expected = expected;
     this.#visitor = visitor;
-    this.#known = known;
+    this.#knownDiffIds = new Map(Object.entries(known?.diffIdOf ?? {}));
+    this.#knownLayers = known === undefined ? null : new Set(known.layers);
     this.#graph = new OciGraph(expected);
     this.#v1 = new V1LayerNames(expected.diffIds);
     this.#walk = new TarWalk({
@@ -194,10 +197,10 @@ export class ImageArchiveReader {
         path,
         {
           name: digest,
-          diffId: this.#known?.diffIdOf[digest] ?? this.#graph.diffIdOf(digest),
+          diffId: this.#knownDiffIds.get(digest) ?? this.#graph.diffIdOf(digest),
           digest,
           sizeBytes: size,
-          isOfPlatform: this.#known?.layers.includes(digest) ?? this.#graph.isOfPlatform(digest),
+          isOfPlatform: this.#knownLayers?.has(digest) ?? this.#graph.isOfPlatform(digest),
         },
         (file) => {
           if (file.digest !== digest) throw damaged(path, digest, file.digest);
@@ -228,7 +231,7 @@ export class ImageArchiveReader {
 
   #directoryLayerSink(path: string, size: number): Sink {
     const name = layerName(path);
-    const diffId = this.#known?.diffIdOf[name] ?? this.#v1.diffIdOf(name);
+    const diffId = this.#knownDiffIds.get(name) ?? this.#v1.diffIdOf(name);
     this.#tell(() => this.#v1.knowledge);
     return this.#pathLayerSink(path, name, diffId, size);
   }
