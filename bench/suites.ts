@@ -1,3 +1,4 @@
+import { archiveSuite } from './archive/suite.ts';
 import { operationsSuite } from './operations/suite.ts';
 import type { Part } from './part.ts';
 import { querySuite } from './query/suite.ts';
@@ -6,4 +7,5 @@ import { querySuite } from './query/suite.ts';
 export const SUITES: Readonly<Record<string, readonly Part[]>> = {
   query: querySuite,
   operations: operationsSuite,
+  archive: archiveSuite,
 };

@@ -30,6 +30,11 @@ const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 /** Of all documents together: an index of dozens of platforms has a few hundred KiB. */
 const MAX_DOCUMENTS_BYTES = 32 * 1024 * 1024;
 
+/** In a v1 directory. Names are kept, so they have a bound. */
+const DIRECTORY_JSON = /^[^/]{1,128}\/json$/;
+const DIRECTORY_LAYER = /^[^/]{1,128}\/layer\.tar$/;
+const MAX_PATH = 256;
+
 /** Takes the bytes of one entry. */
 interface Sink {
   take(bytes: Buffer): void;
@@ -46,7 +51,9 @@ interface Sink {
 export class ImageArchiveReader {
   readonly #expected: ExpectedImage;
   readonly #visitor: ImageArchiveVisitor;
-  readonly #known: ArchiveKnowledge | undefined;
+  readonly #knownDiffIds: ReadonlyMap<string, string>;
+  /** Null where nothing is known yet. */
+  readonly #knownLayers: ReadonlySet<string> | null;
   readonly #tail = new TarEnd();
   readonly #walk: TarWalk;
   readonly #graph: OciGraph;
@@ -71,7 +78,8 @@ export class ImageArchiveReader {
   constructor(expected: ExpectedImage, visitor: ImageArchiveVisitor, known?: ArchiveKnowledge) {
     this.#expected = expected;
     this.#visitor = visitor;
-    this.#known = known;
+    this.#knownDiffIds = new Map(Object.entries(known?.diffIdOf ?? {}));
+    this.#knownLayers = known === undefined ? null : new Set(known.layers);
     this.#graph = new OciGraph(expected);
     this.#v1 = new V1LayerNames(expected.diffIds);
     this.#walk = new TarWalk({
@@ -148,7 +156,9 @@ export class ImageArchiveReader {
     if (++this.#entries > MAX_ENTRIES) {
       throw new UnknownArchiveError(`the archive has more than ${MAX_ENTRIES} entries`);
     }
-    if (head.linkTarget !== null) this.#links.set(head.path, head.linkTarget);
+    if (head.linkTarget !== null && DIRECTORY_LAYER.test(head.path)) {
+      this.#links.set(head.path, head.linkTarget.slice(0, MAX_PATH));
+    }
     if (!head.isFile) return;
     this.#files++;
     this.#sink = this.#sinkFor(head);
@@ -172,11 +182,11 @@ export class ImageArchiveReader {
       const digest = `sha256:${config}`;
       return this.#documentSink(path, size, digest, (bytes) => this.#configs.set(path, bytes));
     }
-    if (/^[^/]+\/json$/.test(path)) {
+    if (DIRECTORY_JSON.test(path)) {
       const directory = posix.dirname(path);
       return this.#documentSink(path, size, null, (bytes) => this.#v1.learn(directory, bytes));
     }
-    if (/^[^/]+\/layer\.tar$/.test(path)) return this.#directoryLayerSink(path, size);
+    if (DIRECTORY_LAYER.test(path)) return this.#directoryLayerSink(path, size);
     return /^[0-9a-f]{64}\.tar$/.test(path) ? this.#namedLayerSink(path, size) : null;
   }
 
@@ -187,10 +197,10 @@ export class ImageArchiveReader {
         path,
         {
           name: digest,
-          diffId: this.#known?.diffIdOf[digest] ?? this.#graph.diffIdOf(digest),
+          diffId: this.#knownDiffIds.get(digest) ?? this.#graph.diffIdOf(digest),
           digest,
           sizeBytes: size,
-          isOfPlatform: this.#known?.layers.includes(digest) ?? this.#graph.isOfPlatform(digest),
+          isOfPlatform: this.#knownLayers?.has(digest) ?? this.#graph.isOfPlatform(digest),
         },
         (file) => {
           if (file.digest !== digest) throw damaged(path, digest, file.digest);
@@ -221,7 +231,7 @@ export class ImageArchiveReader {
 
   #directoryLayerSink(path: string, size: number): Sink {
     const name = layerName(path);
-    const diffId = this.#known?.diffIdOf[name] ?? this.#v1.diffIdOf(name);
+    const diffId = this.#knownDiffIds.get(name) ?? this.#v1.diffIdOf(name);
     this.#tell(() => this.#v1.knowledge);
     return this.#pathLayerSink(path, name, diffId, size);
   }

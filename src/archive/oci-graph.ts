@@ -40,6 +40,7 @@ interface Leaf {
  */
 export class OciGraph {
   readonly #expected: ExpectedImage;
+  readonly #diffIds: ReadonlySet<string>;
   readonly #found = new Map<string, Found>();
   /** Manifests whose config has not come yet, by the config's digest. */
   readonly #waiting = new Map<string, Manifest[]>();
@@ -49,6 +50,7 @@ export class OciGraph {
 
   constructor(expected: ExpectedImage) {
     this.#expected = expected;
+    this.#diffIds = new Set(expected.diffIds);
   }
 
   /** Takes a blob that may be a document; false where it is none. */
@@ -74,13 +76,13 @@ export class OciGraph {
 
   /** Null where it is not known yet. */
   diffIdOf(digest: string): string | null {
-    if (this.#expected.diffIds.includes(digest)) return digest;
+    if (this.#diffIds.has(digest)) return digest;
     return this.#diffIdOf.get(digest) ?? null;
   }
 
   /** False where it is certain that a blob belongs to another platform. */
   isOfPlatform(digest: string): boolean {
-    if (this.#expected.diffIds.includes(digest)) return true;
+    if (this.#diffIds.has(digest)) return true;
     return this.#layers?.has(digest) ?? true;
   }
 

@@ -6,7 +6,12 @@ import type {
   OriginalDocuments,
   PassingLayer,
 } from './image-archive.ts';
-import { OCI_CONFIG_TYPE, OCI_INDEX_TYPE, OCI_MANIFEST_TYPE } from './oci-documents.ts';
+import {
+  OCI_CONFIG_TYPE,
+  OCI_INDEX_TYPE,
+  OCI_MANIFEST_TYPE,
+  ociDocument,
+} from './oci-documents.ts';
 import { TAR_END, tarFile, tarHeader, tarPadding } from './tar-header.ts';
 
 /** How an archive ends. */
@@ -14,6 +19,8 @@ export interface FinishOptions {
   /**
    * The source's own manifest and what lies above it, so that a containerd store gives the same
    * image ID; otherwise, and where the source has none, one manifest of config and layers is made.
+   * An index stays as it is also where layers of its other platforms were not sent: the archive is
+   * then without the manifests of those, as a store is after a pull for its own platform.
    */
   keepOriginal: boolean;
 }
@@ -49,9 +56,14 @@ export class UniversalArchive {
   /** Everything but layers, and the end of the archive. */
   finish(contents: ImageContents, { keepOriginal }: FinishOptions): Buffer[] {
     const original = (keepOriginal ? contents.original : null) ?? madeDocuments(contents);
-    const documents = new Map(original.documents);
-    documents.set(contents.configDigest, { bytes: contents.config, mediaType: OCI_CONFIG_TYPE });
-    const files = [...documents].map(([digest, { bytes }]) => tarFile(blobPath(digest), bytes));
+    const files = [...original.documents]
+      .filter(([digest, { bytes }]) => {
+        return digest === original.manifestDigest || this.#isComplete(bytes, contents, original);
+      })
+      .map(([digest, { bytes }]) => tarFile(blobPath(digest), bytes));
+    if (!original.documents.has(contents.configDigest)) {
+      files.push(tarFile(blobPath(contents.configDigest), contents.config));
+    }
     files.push(jsonFile('manifest.json', [this.#manifestItem(contents)]));
     // Stores that read index.json find layers by their digests only; without it they read the other.
     if (this.#unnamed.size === 0) {
@@ -68,6 +80,18 @@ export class UniversalArchive {
    */
   get rootDigest(): string | null {
     return this.#rootDigest;
+  }
+
+  /** Stores want to unpack whatever they have a manifest of, for whichever platform. */
+  #isComplete(bytes: Buffer, { layers }: ImageContents, { documents }: OriginalDocuments): boolean {
+    const document = ociDocument(bytes);
+    if (document?.kind !== 'manifest') return true;
+    return document.layers.every(
+      ({ digest }) =>
+        this.#sent.has(blobPath(digest)) ||
+        documents.has(digest) ||
+        layers.some((layer) => layer.digest === digest),
+    );
   }
 
   #manifestItem({ configDigest, layers, knowledge }: ImageContents): object {

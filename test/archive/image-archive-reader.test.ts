@@ -97,6 +97,21 @@ suite('what is read of an archive', () => {
     }
   });
 
+  test('a directory may be called as what every object has', async () => {
+    const image = madeImage([BASE]);
+    const config = `${image.configDigest.slice(7)}.json`;
+    const list = [{ Config: config, Layers: ['constructor/layer.tar'] }];
+    const tar = await tarOf([
+      { path: config, content: image.config },
+      { path: 'constructor/layer.tar', content: BASE },
+      { path: 'manifest.json', content: Buffer.from(JSON.stringify(list)) },
+    ]);
+    const known = { diffIdOf: {}, layers: [] };
+    const { layers, contents } = read(tar, expectedOf(image), { known });
+    assert.equal(layers[0]?.layer.diffId, null);
+    assert.equal(contents.knowledge.diffIdOf['constructor'], image.diffIds[0]);
+  });
+
   test('the documents of the source are kept as they are, those of other platforms too', async () => {
     const other = madeImage([BASE, await layerOf('arm')], 'arm64');
     const { entries, rootDigest } = indexEntries([IMAGE, other], 'gzip');

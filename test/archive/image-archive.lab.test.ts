@@ -196,6 +196,12 @@ suite('the universal archive between engines', () => {
     assert.equal(whole.sent.length, 3);
     const alone = await taken(source, id, { keepOriginal: false, known: whole.contents.knowledge });
     assert.equal(alone.sent.length, 2);
+    const { knowledge } = whole.contents;
+    const ownOnly = await taken(source, id, { onlyPlatform: true, known: knowledge });
+    assert.equal(ownOnly.sent.length, 2);
+    await removeAll(source);
+    assert.equal(await put(source, ownOnly.bytes), rootDigest, 'one platform, and the same ID');
+    assert.equal((await taken(source, id)).contents.original?.documents.size, 3);
     // Without the other platform, as engines save what they pulled for their own.
     const { entries: others } = ociEntries(other, 'gzip');
     const ours = new Set(ociEntries(amd, 'gzip').entries.map(({ path }) => path));

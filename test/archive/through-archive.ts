@@ -10,6 +10,8 @@ import { UniversalArchive } from '../../src/archive/universal-archive.ts';
 /** How an archive is made into a universal one. */
 export interface ThroughOptions {
   keepOriginal?: boolean;
+  /** Layers of other platforms are not sent, where they are known for that. */
+  onlyPlatform?: boolean;
   /** diffIDs that the target has. */
   leaveOut?: ReadonlySet<string>;
   known?: ArchiveKnowledge;
@@ -27,7 +29,12 @@ export interface ThroughResult {
 export async function* throughArchive(
   saved: AsyncIterable<Buffer>,
   expected: ExpectedImage,
-  { keepOriginal = true, leaveOut = new Set(), known }: ThroughOptions = {},
+  {
+    keepOriginal = true,
+    onlyPlatform = !keepOriginal,
+    leaveOut = new Set(),
+    known,
+  }: ThroughOptions = {},
 ): AsyncGenerator<Buffer, ThroughResult> {
   const archive = new UniversalArchive();
   const sent: PassingLayer[] = [];
@@ -37,7 +44,7 @@ export async function* throughArchive(
     expected,
     {
       layerBegin: (layer) => {
-        isSent = keepOriginal || layer.isOfPlatform;
+        isSent = !onlyPlatform || layer.isOfPlatform;
         if (layer.diffId !== null && leaveOut.has(layer.diffId)) isSent = false;
         if (!isSent) return;
         sent.push(layer);

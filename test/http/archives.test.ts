@@ -303,69 +303,6 @@ suite('several images at once', () => {
   });
 });
 
-suite('the walk over a tar', () => {
-  const LONG = `${'long/'.repeat(60)}name`;
-  // PAX records and GNU names as Go and GNU tar write them, around one file each.
-  const record = (text: string) => {
-    const size = text.length + 4;
-    return Buffer.from(`${size.toString().padStart(2, '0')} ${text}\n`);
-  };
-  const typed = async (path: string, type: string, content: Buffer) => {
-    const bytes = (await tarOf([{ path, content }])).subarray(0, -1024);
-    bytes.write(type, 156, 'latin1');
-    bytes.fill(' ', 148, 156);
-    const sum = bytes.subarray(0, 512).reduce((total, byte) => total + byte, 0);
-    bytes.write(sum.toString(8).padStart(6, '0'), 148, 'latin1');
-    return bytes;
-  };
-
-  test('is the same byte by byte, with long names and links', async () => {
-    const tar = Buffer.concat([
-      await typed('././@LongLink', 'L', Buffer.from(`${LONG}\0`)),
-      await typed('short', '0', Buffer.from('of the long name')),
-      await typed('pax', 'x', record(`path=pax/${'n'.repeat(60)}`)),
-      await typed('short', '0', Buffer.alloc(700, 'p')),
-      await tarOf([
-        { path: 'link', linkTo: 'elsewhere' },
-        { path: 'folder', folder: true },
-        { path: './manifest.json', content: Buffer.from('[]') },
-        { path: 'empty', content: Buffer.alloc(0) },
-      ]),
-    ]);
-    const walked = (size: number) => {
-      const seen: string[] = [];
-      const raw: Buffer[] = [];
-      let bytes = 0;
-      const walk = new TarWalk({
-        begin: ({ path, isFile }) => seen.push(`${isFile ? 'file' : 'other'} ${path}`),
-        content: (part) => (bytes += part.length),
-        raw: (part) => raw.push(Buffer.from(part)),
-        end: () => seen.push(`${bytes}`),
-      });
-      for (let at = 0; at < tar.length; at += size) walk.push(tar.subarray(at, at + size));
-      walk.finish();
-      assert.ok(Buffer.concat(raw).equals(tar.subarray(0, -1024)), 'all but the end is passed on');
-      return seen;
-    };
-    const whole = walked(tar.length);
-    assert.deepEqual(whole, [
-      `file ${LONG}`,
-      '16',
-      `file pax/${'n'.repeat(60)}`,
-      '716',
-      'other link',
-      '716',
-      'other folder',
-      '716',
-      'file manifest.json',
-      '718',
-      'file empty',
-      '718',
-    ]);
-    for (const size of [1, 7, 511, 512, 513, 1000]) assert.deepEqual(walked(size), whole);
-  });
-});
-
 suite('PUT /archives/{host}', () => {
   test('streams into the engine and answers when the inventory shows it', async (t) => {
     const { put, saved, bodies, graph, log } = await startArchives(t);
