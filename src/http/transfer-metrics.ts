@@ -21,7 +21,7 @@ export function createTransferMetrics(registry: Registry) {
     registers,
   });
   return {
-    observe({ host, outcome, durationMs, bytesSent, bytesSaved }: CopyReport): void {
+    observe: ({ host, outcome, durationMs, bytesSent, bytesSaved }: CopyReport): void => {
       durations.observe({ host, outcome }, durationMs / 1000);
       bytes.inc({ host, kind: 'sent' }, bytesSent);
       bytes.inc({ host, kind: 'saved' }, bytesSaved);

@@ -1,6 +1,3 @@
-/** What the tags of a copied image become on the target. */
-export type TransferTags = 'KEEP' | 'RENAME' | 'NONE';
-
 /** What happens where a tag points at another image on the target. */
 export type TagConflictPolicy = 'MOVE' | 'KEEP' | 'FAIL';
 

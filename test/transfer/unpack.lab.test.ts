@@ -23,7 +23,7 @@ describe('layers that zstd compressed, from a containerd store', () => {
     const input = await tarOf(ociEntries(image, 'zstd', 'gzip', 'zstd').entries);
     const loaded = await fleet.engines.snap.docker(['load'], { input: Readable.from([input]) });
     const [id] = /sha256:[0-9a-f]{64}/.exec(loaded)!;
-    await fleet.engines.snap.docker(['tag', id!, 'packed:1']);
+    await fleet.engines.snap.docker(['tag', id, 'packed:1']);
     await fleet.graph.until('snap', () =>
       fleet.graph.fleet.inventory.tags.has('docker.io/library/packed:1'),
     );
