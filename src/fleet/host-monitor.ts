@@ -19,6 +19,7 @@ import type {
 } from '../engine/engine.ts';
 import type { ImageFactsCache } from './image-facts-cache.ts';
 import type { Inventory, InventoryRow } from './inventory.ts';
+import { LearnedTags } from './learned-tags.ts';
 import type { InventoryChange } from './records.ts';
 
 /**
@@ -98,6 +99,13 @@ export interface MonitorContext {
   onEvent?: (lagMs: number) => void;
 }
 
+/**
+ * Puts into the inventory, ahead of the next look, where a tag (by canonical reference) points since
+ * the engine's answer: at the image with that ID, or at none. False where something newer may be
+ * known already, or where that cannot be told: a look will show it then.
+ */
+export type LearnTag = (reference: string, id: string | null) => boolean;
+
 /** Keeps one host's part of the inventory live for as long as it runs. */
 export class HostMonitor {
   readonly #context: MonitorContext;
@@ -117,6 +125,7 @@ export class HostMonitor {
   /** Somebody waits for the next look: it does not wait for quiet. */
   #isUrgent = false;
   #looks = 0;
+  readonly #learned = new LearnedTags();
   #running: Promise<void> | undefined;
 
   constructor(context: MonitorContext) {
@@ -141,6 +150,29 @@ export class HostMonitor {
     this.#isUrgent = true;
     this.#wake?.();
     return this.#looks + 1;
+  }
+
+  /** To be called before the engine is asked for what changes a tag, or tells where it points. */
+  beforeTagCall(): LearnTag {
+    const asked = this.#learned.now();
+    return (reference, id) => {
+      const { inventory, name, onChanges, onStatus } = this.#context;
+      if (this.#stop.signal.aborted || this.#status.state !== 'ONLINE') return false;
+      const slot = inventory.slot(name);
+      // Podman lists tags under other names than they were given.
+      if (!slot || slot.imageStore === 'PODMAN') return false;
+      if (id !== null && !slot.images.has(id)) return false;
+      if (!this.#learned.learn(reference, id, asked, this.#looks)) return false;
+      const changes = inventory.applyTag(name, reference, id);
+      if (changes.length > 0) {
+        onStatus(this.#status);
+        onChanges(changes, false);
+      }
+      // What else has changed with it, the next look tells.
+      this.#dirty.images = true;
+      this.#wake?.();
+      return true;
+    };
   }
 
   async close(): Promise<void> {
@@ -252,12 +284,19 @@ export class HostMonitor {
       images ? engine.listImages({ signal }) : undefined,
       containers ? this.#containerCounts(signal) : undefined,
     ]);
-    const rows = listings && (await this.#rows(listings, signal));
+    const listed = listings && (await this.#rows(listings, signal));
     // A host that was taken out meanwhile has no place in the inventory any more.
     signal.throwIfAborted();
+    const rows = listed && this.#learned.over(listed, inventoryLook);
+    if (rows === null) {
+      // Nobody can say whether it is older or newer than what is known. The next one is newer.
+      this.refresh();
+      return;
+    }
     const changes: InventoryChange[] = [];
     if (listings && rows) {
       changes.push(...inventory.applyImages(name, rows));
+      this.#learned.applied();
       const keys = new Set(listings.map(({ id }) => this.#factsKey(id)));
       this.#context.facts.exchange(this.#factKeys, keys);
       this.#factKeys = keys;
