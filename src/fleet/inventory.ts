@@ -40,6 +40,8 @@ interface MutableHostImage extends Mutable<HostImageRecord> {
   host: MutableSlot;
   image: MutableImage;
   tags: MutableTag[];
+  /** What the tags were read from. */
+  tagNames: readonly string[];
 }
 
 /**
@@ -61,6 +63,8 @@ export class Inventory {
   readonly #imagesByRepoDigest = new Map<string, Map<ImageRecord, number>>();
   readonly #layersByDiffId = new Map<string, Set<LayerRecord>>();
   #hostImageCount = 0;
+  /** Images whose facts no engine has told. */
+  #unknownImages = 0;
   #version = 0;
 
   /** Grows with every change: what was derived at one version is true while it lasts. */
@@ -245,6 +249,7 @@ export class Inventory {
       id: listing.id,
       image,
       tags: [],
+      tagNames: [],
       repoDigests: listing.repoDigests,
       createdAt: listing.createdAt,
       sizeBytes: listing.sizeBytes,
@@ -302,6 +307,7 @@ export class Inventory {
 
   /** Hosts that list the image and whose engines would not tell its facts have them now. */
   #learn(factsKey: string, facts: ImageFacts): void {
+    if (this.#unknownImages === 0) return;
     const unknown = this.#images.get(unknownKey(factsKey));
     for (const hostImage of unknown?.holders.values() ?? []) {
       const slot = this.#slotOf(hostImage.host.name);
@@ -334,12 +340,14 @@ export class Inventory {
     };
     image.layers = (facts?.layers ?? []).map((layer) => this.#layerFor(layer, image));
     this.#images.set(key, image);
+    if (facts === null) this.#unknownImages++;
     this.#unused.add(image);
     return image;
   }
 
   #dropImage(image: MutableImage): void {
     this.#images.delete(image.key);
+    if (image.facts === null) this.#unknownImages--;
     this.#unused.delete(image);
     for (const layer of image.layers) {
       const { images, chainId, diffId } = layer as MutableLayer;
@@ -367,6 +375,11 @@ export class Inventory {
 
   #setTags(hostImage: MutableHostImage, names: readonly string[]): void {
     const { host: slot } = hostImage;
+    const isPointed = () =>
+      hostImage.tags.every((tag) => slot.tags.get(tag.reference) === hostImage);
+    // Most looks find nothing new: then no name is read.
+    if (sameStrings(names, hostImage.tagNames) && isPointed()) return;
+    hostImage.tagNames = names;
     const wanted = new Set<string>();
     for (const name of names) {
       const reference = canonicalTag(name);
@@ -374,9 +387,10 @@ export class Inventory {
     }
     if (
       wanted.size === hostImage.tags.length &&
-      hostImage.tags.every((t) => wanted.has(t.reference))
+      hostImage.tags.every((t) => wanted.has(t.reference)) &&
+      isPointed()
     ) {
-      if (hostImage.tags.every((tag) => slot.tags.get(tag.reference) === hostImage)) return;
+      return;
     }
     this.#countDangling(hostImage, -1);
     for (const tag of hostImage.tags) {
