@@ -185,6 +185,8 @@ export interface Engine {
   listContainers(options?: CallOptions): Promise<ContainerListing[]>;
   /** Inspects the image and reads its history. */
   imageFacts(id: string, options?: CallOptions): Promise<ImageFacts>;
+  /** The ID of the image that a reference names at this moment; null where none does. */
+  imageId(reference: string, options?: CallOptions): Promise<string | null>;
   /** May take minutes on a large engine. */
   diskUsage(options?: CallOptions): Promise<DiskUsage>;
   /** Asks the reference's registry through the engine. */

@@ -1,6 +1,11 @@
 import type Docker from 'dockerode';
 import { withDeadline } from '../common/abort.ts';
-import { DockgraphError, EngineError, HostUnreachableError } from '../common/errors.ts';
+import {
+  DockgraphError,
+  EngineError,
+  HostUnreachableError,
+  NotFoundError,
+} from '../common/errors.ts';
 import { containerListings } from './container-listing.ts';
 import type { EngineContainerJson } from './container-listing.ts';
 import { diskUsage } from './disk-usage.ts';
@@ -22,7 +27,7 @@ import type {
 import { eventsPath, readEvents } from './event-stream.ts';
 import { imageFacts } from './image-facts.ts';
 import type { EngineHistoryJson, EngineImageInspectJson } from './image-facts.ts';
-import { imageListings } from './image-listing.ts';
+import { imageId, imageListings } from './image-listing.ts';
 import type { EngineImageJson } from './image-listing.ts';
 import { openImageVerbs } from './image-verbs-client.ts';
 import type { ImageVerbs } from './image-verbs.ts';
@@ -140,6 +145,19 @@ class RemoteEngine implements Engine {
           id,
         },
       );
+    });
+  }
+
+  async imageId(reference: string, options: CallOptions = {}): Promise<string | null> {
+    const { host } = this.#options;
+    return this.#ask('imageId', options, async (docker) => {
+      try {
+        const { Id } = await docker.getImage(pathName(reference, host)).inspect();
+        return imageId(Id);
+      } catch (error) {
+        if (error instanceof NotFoundError) return null;
+        throw error;
+      }
     });
   }
 

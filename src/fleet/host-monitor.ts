@@ -17,6 +17,7 @@ import type {
   ImageFacts,
   ImageListing,
 } from '../engine/engine.ts';
+import { canonicalTag } from './canonical-tag.ts';
 import type { ImageFactsCache } from './image-facts-cache.ts';
 import type { Inventory, InventoryRow } from './inventory.ts';
 import { LearnedTags } from './learned-tags.ts';
@@ -82,6 +83,9 @@ export const DEFAULT_TIMINGS: MonitorTimings = {
   backoff: { baseMs: 500, maxMs: 30_000 },
   stableMs: 10_000,
 };
+
+/** Tags that wait to be asked for: with more, a look is as soon. */
+const MOST_TAGS_ASKED = 16;
 
 /** Ends a sleep early. One for all: an error that is made for each event costs more than the event. */
 const WOKEN = new Error('woken');
@@ -165,7 +169,9 @@ export class HostMonitor {
       // Podman lists tags under other names than they were given.
       if (!slot || slot.imageStore === 'PODMAN') return false;
       if (id !== null && !slot.images.has(id)) return false;
-      if (!this.#learned.learn(reference, id, asked, this.#looks)) return false;
+      const isShown = (slot.tags.get(reference)?.id ?? null) === id;
+      const look = this.#looks;
+      if (!this.#learned.learn(reference, id, { asked, isShown, look })) return false;
       const changes = inventory.applyTag(name, reference, id);
       if (changes.length > 0) {
         onStatus(this.#status);
@@ -223,7 +229,7 @@ export class HostMonitor {
     // Subscribed before the listing, so that nothing can change unseen between the two.
     const events = await engine.events({ signal });
     this.#dirty = { images: true, containers: true };
-    this.#follow(events).then(
+    this.#follow(events, signal).then(
       () => ended.reject(new HostUnreachableError('the event stream ended', { host: name })),
       ended.reject,
     );
@@ -235,12 +241,36 @@ export class HostMonitor {
     return await Promise.race([this.#keepLive(signal), this.#keepAlive(signal), ended.promise]);
   }
 
-  async #follow(events: AsyncIterable<EngineEvent>): Promise<void> {
+  async #follow(events: AsyncIterable<EngineEvent>, signal: AbortSignal): Promise<void> {
     for await (const event of events) {
       this.#context.onEvent?.(this.#context.clock.now() - event.at);
       if (event.type === 'image') this.#dirty.images = true;
       this.#dirty.containers = true;
       this.#wake?.();
+      void this.#askForTag(event, signal);
+    }
+  }
+
+  /**
+   * A containerd store takes a hundred times longer to list its images than to find one: where the
+   * tag points that an event is about, is asked ahead of the look.
+   */
+  async #askForTag({ type, action, attributes }: EngineEvent, signal: AbortSignal): Promise<void> {
+    const { engine, inventory, name } = this.#context;
+    if (this.#status.engine?.imageStore !== 'CONTAINERD') return;
+    if (type !== 'image' || !/^(?:tag|untag)$/.test(action)) return;
+    const reference = canonicalTag(attributes.name ?? '');
+    if (reference === null || this.#limit.pendingCount >= MOST_TAGS_ASKED) return;
+    try {
+      await this.#limit(async () => {
+        const learn = this.beforeTagCall();
+        const id = await engine.imageId(reference, { signal });
+        // Whether an image stays without its last tag, only the look tells.
+        const owner = inventory.slot(name)?.tags.get(reference);
+        if (id !== null || (owner && owner.tags.length > 1)) learn(reference, id);
+      });
+    } catch {
+      // The look will tell what there is.
     }
   }
 

@@ -29,6 +29,8 @@ interface Learned {
  * - A listing that was applied since the call was sent may be newer than the answer, and so may the
  *   answer to another call about that tag that came meanwhile. Such an answer is not learned.
  *
+ *   What is shown already is learned all the same: only that it was true until now is new in it.
+ *
  * A listing that begins after the answer has come needs it no more. Looks at a host follow one
  * another and never overlap.
  */
@@ -42,10 +44,20 @@ export class LearnedTags {
     return { listings: this.#listings, answers: this.#answers };
   }
 
-  /** Keeps an answer, unless what is known already may be newer: then it says false. */
-  learn(reference: string, id: string | null, asked: AskedAt, look: number): boolean {
-    if (this.#listings > asked.listings || this.#learned.size >= MOST) return false;
-    if ((this.#learned.get(reference)?.answer ?? 0) > asked.answers) return false;
+  /**
+   * Keeps an answer, unless what is known already may be newer: then it says false. `isShown` says
+   * whether the inventory has it so, and `look` is the latest that has begun.
+   */
+  learn(
+    reference: string,
+    id: string | null,
+    { asked, isShown, look }: { asked: AskedAt; isShown: boolean; look: number },
+  ): boolean {
+    if (this.#learned.size >= MOST) return false;
+    const isOvertaken =
+      this.#listings > asked.listings ||
+      (this.#learned.get(reference)?.answer ?? 0) > asked.answers;
+    if (isOvertaken && !isShown) return false;
     this.#learned.set(reference, { id, answer: ++this.#answers, look });
     return true;
   }

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, it } from 'node:test';
 import { systemClock } from '../../src/common/clock.ts';
-import type { Engine, EngineEvent, EngineInfo, ImageListing } from '../../src/engine/engine.ts';
+import type {
+  Engine,
+  EngineEvent,
+  EngineInfo,
+  ImageListing,
+  ImageStore,
+} from '../../src/engine/engine.ts';
+import type { HostRecord } from '../../src/fleet/fleet.ts';
 import { HostMonitor } from '../../src/fleet/host-monitor.ts';
 import type { HostState } from '../../src/fleet/host-monitor.ts';
 import { ImageFactsCache } from '../../src/fleet/image-facts-cache.ts';
@@ -16,14 +23,13 @@ import { until } from '../support/settle.ts';
 
 const TAG = 'docker.io/library/app:1';
 
-const INFO: EngineInfo = {
+const INFO: Omit<EngineInfo, 'imageStore'> = {
   version: '26.1.5',
   apiVersion: '1.45',
   os: 'linux',
   architecture: 'amd64',
   operatingSystem: null,
   storageDriver: null,
-  imageStore: 'CLASSIC',
   cpus: null,
   memoryBytes: null,
   registryMirrors: [],
@@ -46,8 +52,11 @@ class SlowEngine {
   readonly #next: (below: number) => number;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
 
-  constructor(seed: number) {
+  readonly #store: ImageStore;
+
+  constructor(seed: number, store: ImageStore) {
     this.#next = random(seed);
+    this.#store = store;
   }
 
   get owner(): string | null {
@@ -84,18 +93,24 @@ class SlowEngine {
 
   asEngine(): Engine {
     return {
-      connect: async () => INFO,
+      connect: async () => ({ ...INFO, imageStore: this.#store }),
       ping: async () => 1,
       listImages: async () => {
         await this.pause(20);
         const listing = Array.from(this.images, (id): ImageListing => {
-          const tags = id === this.owner ? ['app:1'] : [];
+          const tags = id === this.owner ? [`own:${id}`, 'app:1'] : [`own:${id}`];
           return { id, tags, repoDigests: [], createdAt: 0, sizeBytes: 0, labels: {} };
         });
         await this.pause(20);
         return listing;
       },
       listContainers: async () => [],
+      imageId: async () => {
+        await this.pause(12);
+        const { owner } = this;
+        await this.pause(12);
+        return owner;
+      },
       imageFacts: async () => {
         await this.pause(3);
         throw new Error('it does not tell');
@@ -121,15 +136,17 @@ class SlowEngine {
   }
 
   #tell(): void {
-    const event = { type: 'image', action: 'tag', actorId: '', attributes: {}, at: 0 };
+    const attributes = { name: 'app:1' };
+    const event = { type: 'image', action: 'tag', actorId: '', attributes, at: 0 };
     for (const listener of this.#listeners) listener(event);
   }
 }
 
 describe('what the answer to a call tells of a tag', () => {
   for (const seed of [11, 12, 13, 14, 15, 16, 17, 18]) {
-    it(`never shows an older state after a newer one (seed ${seed})`, async () => {
-      const engine = new SlowEngine(seed);
+    const store = seed % 2 === 0 ? 'CLASSIC' : 'CONTAINERD';
+    it(`never shows an older state after a newer one (seed ${seed}, ${store})`, async () => {
+      const engine = new SlowEngine(seed, store);
       const inventory = new Inventory();
       const slot = inventory.addHost('alpha');
       let state: HostState = 'CONNECTING';
@@ -162,6 +179,7 @@ describe('what the answer to a call tells of a tag', () => {
         },
         onChanges: (changes) => {
           for (const change of changes) {
+            if (!('tag' in change) || change.tag.reference !== TAG) continue;
             if (change.kind === 'UNTAGGED') newsOf = null;
             if (change.kind === 'TAGGED' || change.kind === 'TAG_MOVED') {
               newsOf = change.hostImage.id;
@@ -210,7 +228,12 @@ describe('what the answer to a call tells of a tag', () => {
 describe('the answers that wait for a listing', () => {
   it('are bounded, and go with the next one', () => {
     const tags = new LearnedTags();
-    const learn = (at: number) => tags.learn(`docker.io/library/app:${at}`, null, tags.now(), 0);
+    const learn = (at: number) =>
+      tags.learn(`docker.io/library/app:${at}`, null, {
+        asked: tags.now(),
+        isShown: false,
+        look: 0,
+      });
     for (let at = 0; at < 1000; at++) assert.ok(learn(at));
     assert.equal(learn(1000), false);
     tags.applied();
@@ -221,11 +244,12 @@ describe('the answers that wait for a listing', () => {
 const NAMES = '{ tags { nodes { familiarName targets { image { tags { familiarName } } } } } }';
 
 /** An engine whose listings, once held, are what it listed when it was asked, answered later. */
-async function engineWithHeldListings(names: string[]) {
+async function engineWithHeldListings(names: string[], store: ImageStore = 'CLASSIC') {
   let holds = false;
   const held: (() => void)[] = [];
   const engine: FakeEngine = await FakeEngine.start({
     images: names.map((name) => fakeImage(name)),
+    store,
     handle: (path, _request, response) => {
       if (!holds || !path.startsWith('/images/json')) return false;
       const body = `[${Array.from(engine.images.values(), listRow).join(',')}]`;
@@ -354,5 +378,36 @@ describe('an operation that changes a tag', () => {
     const listed = alpha.calls.get('images')!;
     await graph.ask(TAG_IMAGE, { image: 'app:1', tag: 'new:1' });
     assert.ok(alpha.calls.get('images')! > listed);
+  });
+});
+
+describe('an event of a containerd store, which takes long to list', () => {
+  it('is shown ahead of the listing', async () => {
+    const { engine, hold, held, release } = await engineWithHeldListings(
+      ['app:1', 'db:1'],
+      'CONTAINERD',
+    );
+    await using alpha = engine;
+    await using graph = await Graph.over({ alpha });
+    hold();
+    const image = fakeImage('app:1');
+    const point = (action: 'tag' | 'untag', tag: string, tags: string[]) => {
+      alpha.images.set(image.id, { ...image, tags });
+      alpha.emit('image', action, image.id, { name: tag });
+    };
+    const has = (tag: string) => (host: HostRecord) =>
+      host.slot.tags.has(`docker.io/library/${tag}`);
+    point('tag', 'new:1', ['app:1', 'new:1']);
+    await graph.until('alpha', has('new:1'));
+    point('untag', 'app:1', ['new:1']);
+    await graph.until('alpha', (host) => !has('app:1')(host));
+    // Whether the image is still there without its last tag, only a listing tells.
+    const asked = alpha.calls.get('inspect')!;
+    alpha.removeImage(image.id, { silent: true });
+    alpha.emit('image', 'untag', image.id, { name: 'new:1' });
+    await until(() => alpha.calls.get('inspect')! > asked && held.length > 0, 'both questions');
+    assert.ok(has('new:1')(graph.fleet.host('alpha')));
+    release();
+    await graph.until('alpha', ({ slot }) => !slot.images.has(image.id));
   });
 });

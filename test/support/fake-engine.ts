@@ -342,7 +342,8 @@ export class FakeEngine implements AsyncDisposable {
     return answer;
   }
 
-  #tagged(tag: string): FakeImage | undefined {
+  #tagged(name: string): FakeImage | undefined {
+    const tag = name.replace(/^docker\.io\/(?:library\/)?/, '');
     return this.images.values().find(({ tags }) => tags.includes(tag));
   }
 
