@@ -14,6 +14,9 @@ interface Condition {
 const ANY_OF = 'IN (SELECT value FROM json_each(?))';
 const OLDER: (id: string) => Condition = (id) => ({ sql: 'o.id < ?', parameters: [id] });
 const NEWER: (id: string) => Condition = (id) => ({ sql: 'o.id > ?', parameters: [id] });
+// Not as NOT of the others: that would be looked for row by row.
+const NOT_OLDER: typeof OLDER = (id) => ({ sql: 'o.id >= ?', parameters: [id] });
+const NOT_NEWER: typeof NEWER = (id) => ({ sql: 'o.id <= ?', parameters: [id] });
 
 /**
  * Whether an operation has a task on one of the hosts. A page asks it of one operation after the
@@ -44,8 +47,8 @@ export function selectPage(select: Select, query: PageQuery) {
   const isCut = rows.length > limit;
   if (isCut) rows.pop();
   if (fromEnd) rows.reverse();
-  const hasNewer = after !== undefined && exists(select, [...wanted, not(OLDER(after))]);
-  const hasOlder = before !== undefined && exists(select, [...wanted, not(NEWER(before))]);
+  const hasNewer = after !== undefined && exists(select, [...wanted, NOT_OLDER(after)]);
+  const hasOlder = before !== undefined && exists(select, [...wanted, NOT_NEWER(before)]);
   return {
     rows,
     hasPrevious: hasNewer || (fromEnd && isCut),
@@ -78,10 +81,6 @@ function filterConditions(
 function exists(select: Select, conditions: Condition[]): boolean {
   const { where, parameters } = join(conditions);
   return select(`SELECT 1 FROM operations o WHERE ${where} LIMIT 1`, parameters).length > 0;
-}
-
-function not({ sql, parameters }: Condition): Condition {
-  return { sql: `NOT (${sql})`, parameters };
 }
 
 function join(conditions: Condition[]) {
