@@ -177,7 +177,7 @@ class RemoteEngine implements Engine {
     // The asker may be gone before it fails.
     shared.catch(() => {});
     return withDeadline(
-      { what: `diskUsage of ${host}`, ms: DISK_USAGE_TIMEOUT_MS, host, signal: options.signal },
+      { what: `diskUsage of ${host}`, ms: DISK_USAGE_TIMEOUT_MS, host, signals: [options.signal] },
       () => shared,
     );
   }
@@ -251,11 +251,11 @@ class RemoteEngine implements Engine {
     if (this.#closing.signal.aborted) {
       throw new HostUnreachableError(`the connection to ${host} was closed`, { host });
     }
-    const ended = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+    const signals = [signal, this.#closing.signal];
     const start = performance.now();
     let outcome: 'ok' | 'error' = 'error';
     try {
-      const result = await withDeadline({ what, ms: timeoutMs, host, signal: ended }, work);
+      const result = await withDeadline({ what, ms: timeoutMs, host, signals }, work);
       outcome = 'ok';
       return result;
     } catch (cause) {
