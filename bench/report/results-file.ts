@@ -46,11 +46,15 @@ function head(sections: string[]): string {
   return `# Bench results
 
 Written by \`npm run bench -- SUITE\`; do not edit. \`--only PART[,PART…]\` runs parts and replaces
-their sections here, \`--quick\` runs small sizes and keeps nothing. The suite \`query\` needs the
-lab of real engines: \`npm run lab -- up && npm run lab -- seed\`.
+their sections here, \`--quick\` runs small sizes and keeps nothing. The suites need the lab of real
+engines: \`npm run lab -- up && npm run lab -- seed\`.
 
 Everything runs on one machine over loopback, servers and load alike, so absolute figures are the
 machine's. Ratios are between contenders that took turns in the same rounds: read those.
+
+Each section says how busy the machine was at its end: the load average, the bench's own two or
+three included. Far above that, others had the processors too: times are too long by as much, p99
+most of all, and a ratio may be off by a fifth.
 
 ${VERDICT_HEAD}
 ${sections.flatMap(verdictLines).join('\n')}

@@ -8,8 +8,11 @@ export interface Deadline {
   what: string;
   /** The host that is waited for, if any. */
   host?: string;
-  /** Ends the wait early with a CancelledError. */
-  signal?: AbortSignal | undefined;
+  /**
+   * Each ends the wait early with a CancelledError. Several here cost a fraction of one that
+   * `AbortSignal.any` makes of them.
+   */
+  signals?: readonly (AbortSignal | undefined)[];
 }
 
 /**
@@ -20,10 +23,10 @@ export async function withDeadline<T>(
   deadline: Deadline,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { signal: outer, ms, what, host } = deadline;
+  const { signals = [], ms, what, host } = deadline;
   const context = host === undefined ? {} : { host };
   const cancelled = () => new CancelledError(`${what} was cancelled`, context);
-  if (outer?.aborted) throw cancelled();
+  if (signals.some((signal) => signal?.aborted)) throw cancelled();
   const controller = new AbortController();
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const stop = (error: Error) => {
@@ -34,12 +37,12 @@ export async function withDeadline<T>(
   const timer = setTimeout(() => {
     stop(new TimeoutError(`${what} did not finish within ${formatMs(ms)}`, context));
   }, ms);
-  outer?.addEventListener('abort', onAbort, { once: true });
+  for (const signal of signals) signal?.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([work(controller.signal), ended]);
   } finally {
     clearTimeout(timer);
-    outer?.removeEventListener('abort', onAbort);
+    for (const signal of signals) signal?.removeEventListener('abort', onAbort);
   }
 }
 

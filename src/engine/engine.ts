@@ -193,6 +193,8 @@ export interface Engine {
    * so there.
    */
   isImageWhole(id: string, options?: CallOptions): Promise<boolean>;
+  /** The ID of the image that a reference names at this moment; null where none does. */
+  imageId(reference: string, options?: CallOptions): Promise<string | null>;
   /** May take minutes on a large engine. */
   diskUsage(options?: CallOptions): Promise<DiskUsage>;
   /** Asks the reference's registry through the engine, with these credentials if there are any. */

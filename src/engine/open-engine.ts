@@ -1,6 +1,11 @@
 import type Docker from 'dockerode';
 import { withDeadline } from '../common/abort.ts';
-import { DockgraphError, EngineError, HostUnreachableError } from '../common/errors.ts';
+import {
+  DockgraphError,
+  EngineError,
+  HostUnreachableError,
+  NotFoundError,
+} from '../common/errors.ts';
 import { containerListings } from './container-listing.ts';
 import type { EngineContainerJson } from './container-listing.ts';
 import { diskUsage } from './disk-usage.ts';
@@ -23,7 +28,7 @@ import type {
 import { eventsPath, readEvents } from './event-stream.ts';
 import { imageFacts } from './image-facts.ts';
 import type { EngineHistoryJson, EngineImageInspectJson } from './image-facts.ts';
-import { hasWholeImage, imageListings } from './image-listing.ts';
+import { hasWholeImage, imageId, imageListings } from './image-listing.ts';
 import type { EngineImageJson } from './image-listing.ts';
 import { openImageVerbs } from './image-verbs-client.ts';
 import type { ImageVerbs, RegistryAuth } from './image-verbs.ts';
@@ -154,6 +159,19 @@ class RemoteEngine implements Engine {
     });
   }
 
+  async imageId(reference: string, options: CallOptions = {}): Promise<string | null> {
+    const { host } = this.#options;
+    return this.#ask('imageId', options, async (docker) => {
+      try {
+        const { Id } = await docker.getImage(pathName(reference, host)).inspect();
+        return imageId(Id);
+      } catch (error) {
+        if (error instanceof NotFoundError) return null;
+        throw error;
+      }
+    });
+  }
+
   async diskUsage(options: CallOptions = {}): Promise<DiskUsage> {
     const { host } = this.#options;
     // Engines before 23 refuse a second one while the first goes on, and each costs the disk much:
@@ -170,7 +188,7 @@ class RemoteEngine implements Engine {
     // The asker may be gone before it fails.
     shared.catch(() => {});
     return withDeadline(
-      { what: `diskUsage of ${host}`, ms: DISK_USAGE_TIMEOUT_MS, host, signal: options.signal },
+      { what: `diskUsage of ${host}`, ms: DISK_USAGE_TIMEOUT_MS, host, signals: [options.signal] },
       () => shared,
     );
   }
@@ -260,11 +278,11 @@ class RemoteEngine implements Engine {
     if (this.#closing.signal.aborted) {
       throw new HostUnreachableError(`the connection to ${host} was closed`, { host });
     }
-    const ended = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+    const signals = [signal, this.#closing.signal];
     const start = performance.now();
     let outcome: 'ok' | 'error' = 'error';
     try {
-      const result = await withDeadline({ what, ms: timeoutMs, host, signal: ended }, work);
+      const result = await withDeadline({ what, ms: timeoutMs, host, signals }, work);
       outcome = 'ok';
       return result;
     } catch (cause) {

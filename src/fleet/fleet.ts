@@ -7,7 +7,7 @@ import type { EngineEndpoint } from '../engine/endpoint.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HostConfig } from './host-config.ts';
 import { DEFAULT_TIMINGS, HostMonitor } from './host-monitor.ts';
-import type { HostStatus, MonitorTimings } from './host-monitor.ts';
+import type { HostStatus, LearnTag, MonitorTimings } from './host-monitor.ts';
 import { ImageFactsCache } from './image-facts-cache.ts';
 import { Inventory } from './inventory.ts';
 import { LayerUsage } from './layer-usage.ts';
@@ -124,6 +124,12 @@ export class Fleet {
   refresh(name: string): number {
     this.host(name);
     return this.#hosts.get(name)!.monitor.refresh();
+  }
+
+  /** To be called before that host's engine is asked for what changes a tag; see LearnTag. */
+  beforeTagCall(name: string): LearnTag {
+    this.host(name);
+    return this.#hosts.get(name)!.monitor.beforeTagCall();
   }
 
   /** Resolves when no host is in its first try or first listing any more, or the signal aborts. */

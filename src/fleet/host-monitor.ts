@@ -17,8 +17,10 @@ import type {
   ImageFacts,
   ImageListing,
 } from '../engine/engine.ts';
+import { canonicalTag } from './canonical-tag.ts';
 import type { ImageFactsCache } from './image-facts-cache.ts';
 import type { Inventory, InventoryRow } from './inventory.ts';
+import { LearnedTags } from './learned-tags.ts';
 import type { InventoryChange } from './records.ts';
 
 /**
@@ -82,6 +84,12 @@ export const DEFAULT_TIMINGS: MonitorTimings = {
   stableMs: 10_000,
 };
 
+/** Tags that wait to be asked for: with more, a look is as soon. */
+const MOST_TAGS_ASKED = 16;
+
+/** Ends a sleep early. One for all: an error that is made for each event costs more than the event. */
+const WOKEN = new Error('woken');
+
 /** What a monitor needs from its fleet. */
 export interface MonitorContext {
   name: string;
@@ -97,6 +105,13 @@ export interface MonitorContext {
   /** Milliseconds between an event at the engine and its arrival here; clocks may differ. */
   onEvent?: (lagMs: number) => void;
 }
+
+/**
+ * Puts into the inventory, ahead of the next look, where a tag (by canonical reference) points since
+ * the engine's answer: at the image with that ID, or at none. False where something newer may be
+ * known already, or where that cannot be told: a look will show it then.
+ */
+export type LearnTag = (reference: string, id: string | null) => boolean;
 
 /** Keeps one host's part of the inventory live for as long as it runs. */
 export class HostMonitor {
@@ -117,6 +132,7 @@ export class HostMonitor {
   /** Somebody waits for the next look: it does not wait for quiet. */
   #isUrgent = false;
   #looks = 0;
+  readonly #learned = new LearnedTags();
   #running: Promise<void> | undefined;
 
   constructor(context: MonitorContext) {
@@ -141,6 +157,31 @@ export class HostMonitor {
     this.#isUrgent = true;
     this.#wake?.();
     return this.#looks + 1;
+  }
+
+  /** To be called before the engine is asked for what changes a tag, or tells where it points. */
+  beforeTagCall(): LearnTag {
+    const asked = this.#learned.now();
+    return (reference, id) => {
+      const { inventory, name, onChanges, onStatus } = this.#context;
+      if (this.#stop.signal.aborted || this.#status.state !== 'ONLINE') return false;
+      const slot = inventory.slot(name);
+      // Podman lists tags under other names than they were given.
+      if (!slot || slot.imageStore === 'PODMAN') return false;
+      if (id !== null && !slot.images.has(id)) return false;
+      const isShown = (slot.tags.get(reference)?.id ?? null) === id;
+      const look = this.#looks;
+      if (!this.#learned.learn(reference, id, { asked, isShown, look })) return false;
+      const changes = inventory.applyTag(name, reference, id);
+      if (changes.length > 0) {
+        onStatus(this.#status);
+        onChanges(changes, false);
+      }
+      // What else has changed with it, the next look tells.
+      this.#dirty.images = true;
+      this.#wake?.();
+      return true;
+    };
   }
 
   async close(): Promise<void> {
@@ -188,7 +229,7 @@ export class HostMonitor {
     // Subscribed before the listing, so that nothing can change unseen between the two.
     const events = await engine.events({ signal });
     this.#dirty = { images: true, containers: true };
-    this.#follow(events).then(
+    this.#follow(events, signal).then(
       () => ended.reject(new HostUnreachableError('the event stream ended', { host: name })),
       ended.reject,
     );
@@ -200,12 +241,36 @@ export class HostMonitor {
     return await Promise.race([this.#keepLive(signal), this.#keepAlive(signal), ended.promise]);
   }
 
-  async #follow(events: AsyncIterable<EngineEvent>): Promise<void> {
+  async #follow(events: AsyncIterable<EngineEvent>, signal: AbortSignal): Promise<void> {
     for await (const event of events) {
       this.#context.onEvent?.(this.#context.clock.now() - event.at);
       if (event.type === 'image') this.#dirty.images = true;
       this.#dirty.containers = true;
       this.#wake?.();
+      void this.#askForTag(event, signal);
+    }
+  }
+
+  /**
+   * A containerd store takes a hundred times longer to list its images than to find one: where the
+   * tag points that an event is about, is asked ahead of the look.
+   */
+  async #askForTag({ type, action, attributes }: EngineEvent, signal: AbortSignal): Promise<void> {
+    const { engine, inventory, name } = this.#context;
+    if (this.#status.engine?.imageStore !== 'CONTAINERD') return;
+    if (type !== 'image' || !/^(?:tag|untag)$/.test(action)) return;
+    const reference = canonicalTag(attributes.name ?? '');
+    if (reference === null || this.#limit.pendingCount >= MOST_TAGS_ASKED) return;
+    try {
+      await this.#limit(async () => {
+        const learn = this.beforeTagCall();
+        const id = await engine.imageId(reference, { signal });
+        // Whether an image stays without its last tag, only the look tells.
+        const owner = inventory.slot(name)?.tags.get(reference);
+        if (id !== null || (owner && owner.tags.length > 1)) learn(reference, id);
+      });
+    } catch {
+      // The look will tell what there is.
     }
   }
 
@@ -252,15 +317,24 @@ export class HostMonitor {
       images ? engine.listImages({ signal }) : undefined,
       containers ? this.#containerCounts(signal) : undefined,
     ]);
-    const rows = listings && (await this.#rows(listings, signal));
+    const listed = listings && (await this.#rows(listings, signal));
     // A host that was taken out meanwhile has no place in the inventory any more.
     signal.throwIfAborted();
+    const rows = listed && this.#learned.over(listed, inventoryLook);
+    if (rows === null) {
+      // Nobody can say whether it is older or newer than what is known. The next one is newer.
+      this.refresh();
+      return;
+    }
     const changes: InventoryChange[] = [];
     if (listings && rows) {
       changes.push(...inventory.applyImages(name, rows));
+      this.#learned.applied();
       const keys = new Set(listings.map(({ id }) => this.#factsKey(id)));
-      this.#context.facts.exchange(this.#factKeys, keys);
-      this.#factKeys = keys;
+      if (keys.size !== this.#factKeys.size || !keys.isSubsetOf(this.#factKeys)) {
+        this.#context.facts.exchange(this.#factKeys, keys);
+        this.#factKeys = keys;
+      }
     }
     if (users !== undefined) changes.push(...inventory.applyContainers(name, users));
     const initial = this.#status.inventoryAt === null;
@@ -339,7 +413,7 @@ export class HostMonitor {
   /** Waits; true when woken before the time was up. */
   async #sleep(ms: number): Promise<boolean> {
     const wake = new AbortController();
-    this.#wake = () => wake.abort();
+    this.#wake = () => wake.abort(WOKEN);
     if (this.#stop.signal.aborted) return true;
     try {
       await this.#context.clock.sleep(ms, wake.signal);

@@ -1,4 +1,5 @@
 import type { ImageFacts, ImageListing, ImageStore, LayerFacts } from '../engine/engine.ts';
+import { canonicalTag } from './canonical-tag.ts';
 import { HostSet } from './host-set.ts';
 import { holderKey } from './records.ts';
 import type {
@@ -9,12 +10,7 @@ import type {
   LayerRecord,
   TagRecord,
 } from './records.ts';
-import {
-  canonicalName,
-  canonicalReference,
-  familiarReference,
-  parseReference,
-} from '../registry/reference.ts';
+import { canonicalName, familiarReference, parseReference } from '../registry/reference.ts';
 
 /** A row of a host's listing with what is known of the image. */
 export interface InventoryRow {
@@ -44,12 +40,14 @@ interface MutableHostImage extends Mutable<HostImageRecord> {
   host: MutableSlot;
   image: MutableImage;
   tags: MutableTag[];
+  /** What the tags were read from. */
+  tagNames: readonly string[];
 }
 
 /**
- * What all hosts hold, indexed both ways. Changed only through `applyImages`, `applyContainers` and
- * `removeHost`, each of which leaves every index true; nothing in here waits, so a reader never
- * sees a half-applied host.
+ * What all hosts hold, indexed both ways. Changed only through `applyImages`, `applyTag`,
+ * `applyContainers` and `removeHost`, each of which leaves every index true; nothing in here waits,
+ * so a reader never sees a half-applied host.
  */
 export class Inventory {
   readonly #slots = new Map<string, MutableSlot>();
@@ -65,6 +63,8 @@ export class Inventory {
   readonly #imagesByRepoDigest = new Map<string, Map<ImageRecord, number>>();
   readonly #layersByDiffId = new Map<string, Set<LayerRecord>>();
   #hostImageCount = 0;
+  /** Images whose facts no engine has told. */
+  #unknownImages = 0;
   #version = 0;
 
   /** Grows with every change: what was derived at one version is true while it lasts. */
@@ -178,12 +178,7 @@ export class Inventory {
     for (const [reference, hostImage] of slot.tags) {
       const previous = ownersBefore.get(reference);
       if (previous?.id === hostImage.id) continue;
-      const tag = this.#tags.get(reference)!;
-      changes.push(
-        previous
-          ? { kind: 'TAG_MOVED', hostImage, tag, previous }
-          : { kind: 'TAGGED', hostImage, tag },
-      );
+      changes.push(pointed(this.#tags.get(reference)!, hostImage, previous));
     }
     for (const [reference, hostImage] of ownersBefore) {
       if (slot.tags.has(reference)) continue;
@@ -192,6 +187,28 @@ export class Inventory {
     }
     this.#version++;
     return changes;
+  }
+
+  /**
+   * Points one tag of the host, by canonical reference, at the image that it holds under that ID,
+   * or with null at none, and tells what that changed.
+   */
+  applyTag(host: string, reference: string, id: string | null): InventoryChange[] {
+    const slot = this.#slotOf(host);
+    const previous = slot.tags.get(reference);
+    const hostImage = id === null ? undefined : slot.images.get(id);
+    if (id !== null && !hostImage) throw new Error(`host "${host}" holds no image ${id}`);
+    if (previous === hostImage) return [];
+    const tag = this.#tags.get(reference);
+    // In this order the tag points somewhere all the time, and stays the same record.
+    if (hostImage) this.#setTags(hostImage, [...referencesOf(hostImage), reference]);
+    if (previous) {
+      const left = referencesOf(previous).filter((other) => other !== reference);
+      this.#setTags(previous, left);
+    }
+    this.#version++;
+    if (hostImage) return [pointed(this.#tags.get(reference)!, hostImage, previous)];
+    return [{ kind: 'UNTAGGED', hostImage: previous!, tag: tag! }];
   }
 
   /**
@@ -232,6 +249,7 @@ export class Inventory {
       id: listing.id,
       image,
       tags: [],
+      tagNames: [],
       repoDigests: listing.repoDigests,
       createdAt: listing.createdAt,
       sizeBytes: listing.sizeBytes,
@@ -289,11 +307,12 @@ export class Inventory {
 
   /** Hosts that list the image and whose engines would not tell its facts have them now. */
   #learn(factsKey: string, facts: ImageFacts): void {
+    if (this.#unknownImages === 0) return;
     const unknown = this.#images.get(unknownKey(factsKey));
     for (const hostImage of unknown?.holders.values() ?? []) {
       const slot = this.#slotOf(hostImage.host.name);
       this.#unlink(slot.images.get(hostImage.id)!);
-      const tags = hostImage.tags.map(({ reference }) => reference);
+      const tags = referencesOf(hostImage);
       const listing = { ...hostImage, tags, repoDigests: [...hostImage.repoDigests] };
       this.#link(slot, { listing, facts, factsKey }, hostImage.containerCount);
     }
@@ -321,12 +340,14 @@ export class Inventory {
     };
     image.layers = (facts?.layers ?? []).map((layer) => this.#layerFor(layer, image));
     this.#images.set(key, image);
+    if (facts === null) this.#unknownImages++;
     this.#unused.add(image);
     return image;
   }
 
   #dropImage(image: MutableImage): void {
     this.#images.delete(image.key);
+    if (image.facts === null) this.#unknownImages--;
     this.#unused.delete(image);
     for (const layer of image.layers) {
       const { images, chainId, diffId } = layer as MutableLayer;
@@ -354,6 +375,11 @@ export class Inventory {
 
   #setTags(hostImage: MutableHostImage, names: readonly string[]): void {
     const { host: slot } = hostImage;
+    const isPointed = () =>
+      hostImage.tags.every((tag) => slot.tags.get(tag.reference) === hostImage);
+    // Most looks find nothing new: then no name is read.
+    if (sameStrings(names, hostImage.tagNames) && isPointed()) return;
+    hostImage.tagNames = names;
     const wanted = new Set<string>();
     for (const name of names) {
       const reference = canonicalTag(name);
@@ -361,9 +387,10 @@ export class Inventory {
     }
     if (
       wanted.size === hostImage.tags.length &&
-      hostImage.tags.every((t) => wanted.has(t.reference))
+      hostImage.tags.every((t) => wanted.has(t.reference)) &&
+      isPointed()
     ) {
-      if (hostImage.tags.every((tag) => slot.tags.get(tag.reference) === hostImage)) return;
+      return;
     }
     this.#countDangling(hostImage, -1);
     for (const tag of hostImage.tags) {
@@ -439,6 +466,19 @@ export class Inventory {
   }
 }
 
+function pointed(
+  tag: TagRecord,
+  hostImage: HostImageRecord,
+  previous: HostImageRecord | undefined,
+): InventoryChange {
+  if (previous) return { kind: 'TAG_MOVED', hostImage, tag, previous };
+  return { kind: 'TAGGED', hostImage, tag };
+}
+
+function referencesOf({ tags }: HostImageRecord): string[] {
+  return tags.map(({ reference }) => reference);
+}
+
 function unknownKey(factsKey: string): string {
   return `unknown:${factsKey}`;
 }
@@ -452,16 +492,6 @@ function makeTag(reference: string): MutableTag {
     targets: new Map(),
     contents: new Map(),
   };
-}
-
-/** Null for what an engine lists and is no reference by the grammar: it cannot be asked for. */
-function canonicalTag(name: string): string | null {
-  try {
-    const parsed = parseReference(name);
-    return parsed.tag === null ? null : canonicalReference({ ...parsed, digest: null });
-  } catch {
-    return null;
-  }
 }
 
 function canonicalRepoDigest(name: string): string | null {

@@ -13,15 +13,16 @@ export async function liveHost(
   signal: AbortSignal,
 ): Promise<HostRecord> {
   const host = fleet.host(name);
-  const ends = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
-  const changes = fleet.hostChanges.subscribe({
-    signal: ends,
-    accept: (changed) => changed === host,
-    coalesceBy: () => name,
-  });
   const isPending = () => /^(?:CONNECTING|SYNCING)$/.test(host.status.state);
-  while (isPending() && !(await changes.next()).done);
-  await changes.return();
+  if (isPending()) {
+    const changes = fleet.hostChanges.subscribe({
+      signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+      accept: (changed) => changed === host,
+      coalesceBy: () => name,
+    });
+    while (isPending() && !(await changes.next()).done);
+    await changes.return();
+  }
   signal.throwIfAborted();
   const { state, error } = host.status;
   if (state === 'ONLINE') return host;

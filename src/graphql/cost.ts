@@ -1,5 +1,6 @@
-import { GraphQLError, getNamedType } from 'graphql';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { isDeepStrictEqual } from 'node:util';
+import { BREAK, GraphQLError, getNamedType, visit } from 'graphql';
+import type { ASTNode, DocumentNode, GraphQLSchema } from 'graphql';
 import { getComplexity } from 'graphql-query-complexity';
 import type { ComplexityEstimator } from 'graphql-query-complexity';
 import { LimitExceededError, messageOf } from '../common/errors.ts';
@@ -26,7 +27,17 @@ const USUAL_LENGTHS: Record<string, number> = {
   'HostImage.tags': 3,
   'Tag.contents': 2,
 };
+/** Arguments that decide how often what is below counts. */
+const COUNTING_ARGUMENTS = ['first', 'last', 'ids'] as const;
 const REMEMBERED_PER_DOCUMENT = 50;
+
+/** What is known of a document's cost within the bounds of the fleet. */
+interface Remembered {
+  bounds: Bounds;
+  dependsOnVariables: boolean;
+  /** The verdicts by operation, and by variables where they matter. */
+  verdicts: Map<string, GraphQLError | undefined>;
+}
 
 /**
  * Bounds what one operation may cost, in fields: a page counts as many times as it can have nodes
@@ -37,7 +48,10 @@ export class CostLimit {
   readonly #schema: GraphQLSchema;
   readonly #fleet: Fleet;
   readonly #maxCost: number;
-  readonly #remembered = new WeakMap<DocumentNode, Map<string, GraphQLError | undefined>>();
+  readonly #remembered = new WeakMap<DocumentNode, Remembered>();
+  #bounds: Bounds | undefined;
+  /** The version of the inventory that the bounds were last compared with. */
+  #boundsVersion = -1;
 
   constructor(schema: GraphQLSchema, fleet: Fleet, maxCost: number) {
     this.#schema = schema;
@@ -51,23 +65,36 @@ export class CostLimit {
     operationName: string | undefined,
     variables: Record<string, unknown>,
   ): GraphQLError | undefined {
-    const bounds = this.#bounds();
-    const key = JSON.stringify([operationName, variables, bounds]);
+    const { dependsOnVariables, verdicts } = this.#recall(document);
+    const key = dependsOnVariables
+      ? JSON.stringify([operationName, variables])
+      : (operationName ?? '');
+    if (verdicts.has(key)) return verdicts.get(key);
+    const verdict = this.#measure(document, operationName, variables);
+    // Variables of the wrong type: execution tells them better, and does not run anything. Nothing
+    // is known of the cost with others.
+    if (verdict === 'UNKNOWN') return undefined;
+    if (verdicts.size >= REMEMBERED_PER_DOCUMENT) verdicts.clear();
+    verdicts.set(key, verdict);
+    return verdict;
+  }
+
+  #recall(document: DocumentNode): Remembered {
+    const bounds = this.#currentBounds();
     let known = this.#remembered.get(document);
-    if (!known || known.size >= REMEMBERED_PER_DOCUMENT) {
-      known = new Map();
+    if (known?.bounds !== bounds) {
+      const dependsOnVariables = known?.dependsOnVariables ?? hasCountingVariable(document);
+      known = { bounds, dependsOnVariables, verdicts: new Map() };
       this.#remembered.set(document, known);
     }
-    if (!known.has(key)) known.set(key, this.#measure(document, operationName, variables, bounds));
-    return known.get(key);
+    return known;
   }
 
   #measure(
     query: DocumentNode,
     operationName: string | undefined,
     variables: Record<string, unknown>,
-    bounds: Bounds,
-  ): GraphQLError | undefined {
+  ): GraphQLError | 'UNKNOWN' | undefined {
     let cost: number;
     try {
       cost = getComplexity({
@@ -75,11 +102,10 @@ export class CostLimit {
         query,
         variables,
         ...(operationName !== undefined && { operationName }),
-        estimators: [estimator(bounds)],
+        estimators: [estimator(this.#currentBounds())],
       });
     } catch (error) {
-      // Variables of the wrong type: execution tells them better, and does not run anything.
-      return error instanceof GraphQLError ? undefined : new GraphQLError(messageOf(error));
+      return error instanceof GraphQLError ? 'UNKNOWN' : new GraphQLError(messageOf(error));
     }
     if (cost <= this.#maxCost) return undefined;
     const message =
@@ -92,18 +118,38 @@ export class CostLimit {
     });
   }
 
-  /** Rounded up to powers of two, so that remembered costs outlive small changes of the fleet. */
-  #bounds(): Bounds {
+  /** The same object for as long as nothing in it changes. */
+  #currentBounds(): Bounds {
     const { hosts, inventory } = this.#fleet;
-    const imagesPerHost = hosts.size === 0 ? 0 : inventory.hostImageCount / hosts.size;
-    return {
-      hosts: hosts.size,
-      images: roundUp(inventory.images.size),
-      imagesPerHost: roundUp(imagesPerHost),
-      layers: roundUp(inventory.layers.size),
-      tags: roundUp(inventory.tags.size),
-    };
+    const last = this.#bounds;
+    if (last && last.hosts === hosts.size && this.#boundsVersion === inventory.version) return last;
+    const bounds = boundsOf(this.#fleet);
+    this.#boundsVersion = inventory.version;
+    if (!last || !isDeepStrictEqual(last, bounds)) this.#bounds = bounds;
+    return this.#bounds!;
   }
+}
+
+/** Whether the cost of a document differs with the variables. */
+function hasCountingVariable(document: DocumentNode): boolean {
+  const counting: ReadonlySet<string> = new Set(COUNTING_ARGUMENTS);
+  let found = false;
+  const findIn = (node: ASTNode) => {
+    visit(node, {
+      Variable() {
+        found = true;
+        return BREAK;
+      },
+    });
+  };
+  visit(document, {
+    Argument(node) {
+      if (counting.has(node.name.value)) findIn(node);
+    },
+    // @include and @skip.
+    Directive: findIn,
+  });
+  return found;
 }
 
 /** How many nodes of each kind there are at most. */
@@ -115,6 +161,18 @@ interface Bounds {
   tags: number;
 }
 
+/** Rounded up to powers of two, so that remembered costs outlive small changes of the fleet. */
+function boundsOf({ hosts, inventory }: Fleet): Bounds {
+  const imagesPerHost = hosts.size === 0 ? 0 : inventory.hostImageCount / hosts.size;
+  return {
+    hosts: hosts.size,
+    images: roundUp(inventory.images.size),
+    imagesPerHost: roundUp(imagesPerHost),
+    layers: roundUp(inventory.layers.size),
+    tags: roundUp(inventory.tags.size),
+  };
+}
+
 function estimator(bounds: Bounds): ComplexityEstimator {
   return ({ type, field, args, childComplexity }) => {
     const name = `${type.name}.${field.name}`;
@@ -122,6 +180,8 @@ function estimator(bounds: Bounds): ComplexityEstimator {
     return own + childComplexity * times(name, getNamedType(field.type).name, args, bounds);
   };
 }
+
+type CountingArguments = Partial<Record<(typeof COUNTING_ARGUMENTS)[number], unknown>>;
 
 function times(
   field: string,
@@ -132,9 +192,10 @@ function times(
   if (field === 'Tag.targets' || field === 'TagContent.hosts') return bounds.hosts;
   if (field === 'PrunePlan.hosts') return bounds.hosts;
   if (field === 'PrunePlanHost.images') return bounds.imagesPerHost;
-  if (Array.isArray(args['ids'])) return args['ids'].length;
+  const { first, last, ids }: CountingArguments = args;
+  if (Array.isArray(ids)) return ids.length;
   if (!typeName.endsWith('Connection')) return USUAL_LENGTHS[field] ?? 1;
-  const asked = Number(args['first'] ?? args['last'] ?? DEFAULT_PAGE_SIZE);
+  const asked = Number(first ?? last ?? DEFAULT_PAGE_SIZE);
   return Math.max(0, Math.min(asked, mostNodes(field, typeName, bounds)));
 }
 

@@ -74,6 +74,11 @@ export class OperationGate {
     return { kind: 'result', result: body.singleResult, status: http.status ?? 200 };
   }
 
+  /** Whether the operation came in by `admit`, which may want to open it itself. */
+  watches(contextValue: GraphqlContext): boolean {
+    return (contextValue as WithPassage)[PASSAGE] !== undefined;
+  }
+
   /** Apollo Server's hook before execution: throws what is refused. */
   inspect({
     contextValue,

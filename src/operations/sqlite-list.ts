@@ -14,6 +14,12 @@ interface Condition {
 const ANY_OF = 'IN (SELECT value FROM json_each(?))';
 const OLDER: (id: string) => Condition = (id) => ({ sql: 'o.id < ?', parameters: [id] });
 const NEWER: (id: string) => Condition = (id) => ({ sql: 'o.id > ?', parameters: [id] });
+// Not as NOT of the others: that would be looked for row by row.
+const NOT_OLDER: typeof OLDER = (id) => ({ sql: 'o.id >= ?', parameters: [id] });
+const NOT_NEWER: typeof NEWER = (id) => ({ sql: 'o.id <= ?', parameters: [id] });
+
+/** From the hosts' side, by their index: to ask it of one operation after the other takes longer. */
+const ON_HOSTS = `o.id IN (SELECT t.operation_id FROM tasks t WHERE t.host ${ANY_OF})`;
 
 /** Rows of a page, newest first. IDs sort by creation, so the ID alone is the key. */
 export function selectPage(select: Select, query: PageQuery) {
@@ -34,8 +40,8 @@ export function selectPage(select: Select, query: PageQuery) {
   const isCut = rows.length > limit;
   if (isCut) rows.pop();
   if (fromEnd) rows.reverse();
-  const hasNewer = after !== undefined && exists(select, [...wanted, not(OLDER(after))]);
-  const hasOlder = before !== undefined && exists(select, [...wanted, not(NEWER(before))]);
+  const hasNewer = after !== undefined && exists(select, [...wanted, NOT_OLDER(after)]);
+  const hasOlder = before !== undefined && exists(select, [...wanted, NOT_NEWER(before)]);
   return {
     rows,
     hasPrevious: hasNewer || (fromEnd && isCut),
@@ -58,17 +64,13 @@ function filterConditions({ states, kinds, hosts, requestedBy }: OperationFilter
   add(`o.state ${ANY_OF}`, states);
   add(`o.kind ${ANY_OF}`, kinds);
   add(`o.requested_by ${ANY_OF}`, requestedBy);
-  add(`EXISTS (SELECT 1 FROM tasks t WHERE t.operation_id = o.id AND t.host ${ANY_OF})`, hosts);
+  add(ON_HOSTS, hosts);
   return conditions;
 }
 
 function exists(select: Select, conditions: Condition[]): boolean {
   const { where, parameters } = join(conditions);
   return select(`SELECT 1 FROM operations o WHERE ${where} LIMIT 1`, parameters).length > 0;
-}
-
-function not({ sql, parameters }: Condition): Condition {
-  return { sql: `NOT (${sql})`, parameters };
 }
 
 function join(conditions: Condition[]) {

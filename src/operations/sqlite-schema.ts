@@ -60,6 +60,7 @@ const MIGRATIONS = [
     PRIMARY KEY (operation_id, number)
   ) STRICT, WITHOUT ROWID;
   `,
+  'CREATE INDEX operations_by_host ON tasks (host, operation_id);',
 ];
 
 /**

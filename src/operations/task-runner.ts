@@ -146,7 +146,7 @@ export class TaskRunner {
     const what = `looking at ${task.host} after the restart`;
     try {
       const result = await withDeadline(
-        { ms: this.#parts.recoverMs, what, host: task.host, signal },
+        { ms: this.#parts.recoverMs, what, host: task.host, signals: [signal] },
         async (signal) => verb?.recover?.(input as never, { ...place(live, task), signal }),
       );
       return result == null ? lostMidway() : { to: 'SUCCEEDED', result: toJson(result) };

@@ -2,6 +2,7 @@ import { findHostImage } from '../fleet/image-lookup.ts';
 import type { Verb } from '../operations/operation.ts';
 import { familiarReference, parseReference } from '../registry/reference.ts';
 import { liveHost } from '../fleet/live-host.ts';
+import type { HostSlot } from '../fleet/records.ts';
 import { untilShown } from '../fleet/until-shown.ts';
 import type { VerbEnvironment } from './verb-environment.ts';
 
@@ -27,17 +28,21 @@ export function tagVerb({ fleet }: VerbEnvironment): Verb<TagInput, TagOutcome> 
       const { engine, slot } = await liveHost(fleet, host, signal);
       const { id } = findHostImage(slot, image);
       const tagged: TagOutcome['tagged'] = [];
+      let isLearned = true;
       for (const tag of tags) {
         const owner = slot.tags.get(tag)?.id ?? null;
+        const learn = fleet.beforeTagCall(host);
         await engine.verbs.tagImage(id, tag, { signal });
+        if (!learn(tag, id)) isLearned = false;
         tagged.push({
           reference: familiarReference(parseReference(tag)),
           previousEngineId: owner === id ? null : owner,
         });
       }
-      await untilShown(fleet, host, signal, (now) =>
-        tags.every((tag) => now.tags.get(tag)?.id === id),
-      );
+      if (!isLearned) {
+        const isShown = (now: HostSlot) => tags.every((tag) => now.tags.get(tag)?.id === id);
+        await untilShown(fleet, host, signal, isShown);
+      }
       return { engineId: id, tagged };
     },
     recover: async ({ image, tags }, { host, signal }) => {

@@ -33,12 +33,18 @@ export function untagVerb({ fleet }: VerbEnvironment): Verb<UntagInput, UntagOut
         }
       }
       const outcome: UntagOutcome = { untagged: [], deleted: [] };
+      let isLearned = true;
       for (const tag of tags) {
+        const learn = fleet.beforeTagCall(host);
         const { untagged, deleted } = await engine.verbs.removeImage(tag, { signal });
+        // Where the image went with its last tag, only a look tells what is left.
+        if (deleted.length > 0 || !learn(tag, null)) isLearned = false;
         outcome.untagged.push(...untagged);
         outcome.deleted.push(...deleted);
       }
-      await untilShown(fleet, host, signal, (now) => tags.every((tag) => !now.tags.has(tag)));
+      if (!isLearned) {
+        await untilShown(fleet, host, signal, (now) => tags.every((tag) => !now.tags.has(tag)));
+      }
       return outcome;
     },
   };

@@ -374,6 +374,16 @@ suite('calls', () => {
     assert.equal(error.code, 'NOT_FOUND');
   });
 
+  test('for the image that a reference names end in none where there is none', async () => {
+    await using both = await pair();
+    await both.engine.connect();
+    const [image] = both.fake.images.values();
+    assert.equal(await both.engine.imageId(image!.tags[0]!), image!.id);
+    assert.equal(await both.engine.imageId('never:1'), null);
+    both.fake.fault('inspect', { kind: 'STATUS', status: 500 });
+    assert.equal((await outcome(both.engine.imageId('never:1'))).code, 'ENGINE_ERROR');
+  });
+
   test('with a reference that leads elsewhere are refused', async () => {
     await using both = await pair();
     const { fake, engine } = both;
@@ -381,6 +391,7 @@ suite('calls', () => {
     for (const bad of ['../info', 'a/../../info', 'a?b=c', 'a b', '', '/x', 'a//b', '%2e%2e/x']) {
       assert.equal((await outcome(engine.imageFacts(bad))).code, 'BAD_REFERENCE', bad);
       assert.equal((await outcome(engine.remoteImage(bad))).code, 'BAD_REFERENCE', bad);
+      assert.equal((await outcome(engine.imageId(bad))).code, 'BAD_REFERENCE', bad);
     }
     assert.equal(fake.calls.get('inspect'), undefined);
   });

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { ImageFacts, ImageListing } from '../../src/engine/engine.ts';
 import { Inventory } from '../../src/fleet/inventory.ts';
 import type { InventoryRow } from '../../src/fleet/inventory.ts';
+import type { InventoryChange } from '../../src/fleet/records.ts';
 import { LayerUsage, sharing } from '../../src/fleet/layer-usage.ts';
 
 /** A generator of numbers that a failing seed can be run again with. */
@@ -144,6 +145,15 @@ describe('the inventory', () => {
             counts.set(id, image.containers);
           }
           inventory.applyContainers(host, counts);
+        } else if (next(4) === 0) {
+          const tag = `app:${next(6)}`;
+          const held = model.get(host)!;
+          const owner = [...held.keys()].find(() => next(2) === 0);
+          for (const { listing } of held.values()) {
+            listing.tags = listing.tags.filter((other) => other !== tag);
+          }
+          if (owner !== undefined) held.get(owner)!.listing.tags.push(tag);
+          inventory.applyTag(host, `docker.io/library/${tag}`, owner ?? null);
         } else {
           const before = model.get(host)!;
           const held = new Map<string, ModelImage>();
@@ -165,7 +175,7 @@ describe('the inventory', () => {
     });
   }
 
-  it('tells what each look changed', () => {
+  it('tells what each look and each tag changed', () => {
     const inventory = new Inventory();
     inventory.addHost('a');
     const image = (n: number, ...tags: string[]) =>
@@ -174,19 +184,20 @@ describe('the inventory', () => {
         facts: facts(n),
         containers: 0,
       });
-    const changes = (...rows: InventoryRow[]) =>
-      inventory
-        .applyImages('a', rows)
-        .map((change) =>
-          [
-            change.kind,
-            change.hostImage.id,
-            'tag' in change ? change.tag.familiarName : '',
-            'previous' in change ? change.previous.id : '',
-          ]
-            .join(' ')
-            .trim(),
-        );
+    const told = (changes: InventoryChange[]) =>
+      changes.map((change) =>
+        [
+          change.kind,
+          change.hostImage.id,
+          'tag' in change ? change.tag.familiarName : '',
+          'previous' in change ? change.previous.id : '',
+        ]
+          .join(' ')
+          .trim(),
+      );
+    const changes = (...rows: InventoryRow[]) => told(inventory.applyImages('a', rows));
+    const tag = (name: string, id: string | null) =>
+      told(inventory.applyTag('a', `docker.io/library/${name}`, id));
     assert.deepEqual(changes(image(1, 'app:1'), image(2)), [
       'ADDED id-1',
       'ADDED id-2',
@@ -194,7 +205,13 @@ describe('the inventory', () => {
     ]);
     assert.deepEqual(changes(image(1, 'app:1'), image(2)), []);
     assert.deepEqual(changes(image(1), image(2, 'app:1')), ['TAG_MOVED id-2 app:1 id-1']);
+    assert.deepEqual(tag('app:1', 'id-1'), ['TAG_MOVED id-1 app:1 id-2']);
+    assert.deepEqual(tag('app:1', 'id-1'), []);
+    assert.deepEqual(tag('app:1', null), ['UNTAGGED id-1 app:1']);
+    assert.deepEqual(tag('app:1', null), []);
+    assert.deepEqual(tag('app:1', 'id-2'), ['TAGGED id-2 app:1']);
     assert.deepEqual(changes(image(1)), ['REMOVED id-2', 'UNTAGGED id-2 app:1']);
+    assert.throws(() => tag('app:1', 'id-2'), /holds no image id-2/);
   });
 
   it('knows layers by the exactest size that any engine tells, whichever comes first', () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { parse } from 'graphql';
+import type { DocumentNode } from 'graphql';
 import { FakeEngine } from '../support/fake-engine.ts';
 import { fakeImages } from '../support/fake-image.ts';
 import { Graph } from '../support/graph.ts';
@@ -163,6 +165,46 @@ describe('bad input', () => {
       { b: -5 },
     );
     assert.match(size.message, /integer from 0 to 2\^53 - 1/);
+  });
+
+  it('the cost of a document is told anew where variables or the fleet change it', async () => {
+    const refuses = (document: DocumentNode, variables: object = {}, name?: string) =>
+      graph.api.checkCost(document, name, { ...variables }) !== undefined;
+    const held = 'images(first: 1000) { nodes { id sizeBytes dangling } }';
+    const fields = `nodes { hosts { nodes { host { ${held} } } } }`;
+    const sized = parse(`query ($n: Int!) { images(first: $n) { ${fields} } }`);
+    assert.equal(refuses(sized, { n: 1 }), false);
+    assert.equal(refuses(sized, { n: 1000 }), true);
+    assert.equal(refuses(sized, { n: 1 }), false);
+
+    const included = parse(
+      `query ($all: Boolean!) { images(first: 1000) { totalCount ...All @include(if: $all) } }
+       fragment All on ImageConnection { ${fields} }`,
+    );
+    assert.equal(refuses(included, { all: false }), false);
+    assert.equal(refuses(included, { all: true }), true);
+
+    const two = parse(
+      `query A { fleet { hostCount } } query B { images(first: 1000) { ${fields} } }`,
+    );
+    assert.equal(refuses(two, {}, 'A'), false);
+    assert.equal(refuses(two, {}, 'B'), true);
+
+    // Variables that cannot be read say nothing of the cost with others.
+    const filtered = parse(
+      `query ($f: ImageFilter) { images(first: 1000, filter: $f) { ${fields} } }`,
+    );
+    assert.equal(refuses(filtered, { f: 'no filter' }), false);
+    assert.equal(refuses(filtered, { f: {} }), true);
+
+    const fixed = parse(`{ images(first: 1000) { ${fields} } }`);
+    await using empty = await FakeEngine.start();
+    await using growing = await Graph.over({ empty }, { limits: { maxCost: 3000 } });
+    const isRefused = () => growing.api.checkCost(fixed, undefined, {}) !== undefined;
+    assert.equal(isRefused(), false);
+    for (const image of fakeImages(100)) empty.addImage(image);
+    await growing.until('empty', ({ slot }) => slot.images.size === 100);
+    assert.equal(isRefused(), true);
   });
 
   it('a cursor from another list, order or filter is refused', async () => {

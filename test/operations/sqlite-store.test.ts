@@ -8,6 +8,7 @@ import type { OperationStore } from '../../src/operations/operation-store.ts';
 import { openSqliteStore } from '../../src/operations/sqlite-store.ts';
 import { temporaryFolder } from './harness.ts';
 import { testStore } from './store-contract.ts';
+import { anOperation } from './store-under-test.ts';
 
 testStore('the SQLite store', async () => {
   const folder = temporaryFolder();
@@ -86,6 +87,27 @@ suite('the SQLite store', () => {
       folder.path,
       /written by a newer dockgraph \(schema 99, this one knows up to \d+\)/,
     );
+  });
+
+  test('brings the database of an older dockgraph up to date, with all that is in it', async () => {
+    using folder = temporaryFolder();
+    const first = await openSqliteStore(folder.path);
+    await first.create(anOperation(1, {}, ['alpha', 'bravo']));
+    await first.close();
+    const file = join(folder.path, 'operations.db');
+    const schemaOf = (database: DatabaseSync) =>
+      database.prepare('SELECT name FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name').all();
+    const older = new DatabaseSync(file);
+    const schema = schemaOf(older);
+    older.exec('DROP INDEX operations_by_host; PRAGMA user_version = 1');
+    older.close();
+    const second = await openSqliteStore(folder.path);
+    assert.equal(await second.count({ hosts: ['bravo'] }), 1);
+    await second.close();
+    const newer = new DatabaseSync(file, { readOnly: true });
+    assert.deepEqual(schemaOf(newer), schema);
+    assert.deepEqual({ ...newer.prepare('PRAGMA user_version').get() }, { user_version: 2 });
+    newer.close();
   });
 
   test('tells a database of another program', async () => {

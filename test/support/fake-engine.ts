@@ -306,7 +306,13 @@ export class FakeEngine implements AsyncDisposable {
         const id = path.slice('/images/'.length, path.lastIndexOf('/'));
         const image = this.images.get(id);
         if (image === undefined) return refusal(404, `No such image: ${id}`);
-        this.retag(id, [...image.tags, familiarTag(query)]);
+        const tag = familiarTag(query);
+        const loser = this.#tagged(tag);
+        // No event tells of it.
+        if (loser) {
+          this.images.set(loser.id, { ...loser, tags: loser.tags.filter((t) => t !== tag) });
+        }
+        this.retag(id, [...this.images.get(id)!.tags, tag]);
         return { status: 201, body: '' };
       }
       case 'remove':
@@ -336,7 +342,8 @@ export class FakeEngine implements AsyncDisposable {
     return answer;
   }
 
-  #tagged(tag: string): FakeImage | undefined {
+  #tagged(name: string): FakeImage | undefined {
+    const tag = name.replace(/^docker\.io\/(?:library\/)?/, '');
     return this.images.values().find(({ tags }) => tags.includes(tag));
   }
 
