@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ImageArchiveReader } from '../../src/archive/image-archive-reader.ts';
 import { canonicalReference, parseReference } from '../../src/registry/reference.ts';
 import type { BuiltImage, ThrowAwayEngine } from '../lab/index.ts';
 import type { Graph } from '../support/graph.ts';
@@ -26,9 +28,7 @@ export async function inspect(engine: ThrowAwayEngine, reference: string): Promi
     tags: image.RepoTags ?? [],
     platform: `${image.Os}/${image.Architecture}/${image.Variant ?? ''}`,
     // Empty is absent: engines write either.
-    config: Object.fromEntries(
-      Object.entries(config).filter(([, value]) => !isEmpty(value)),
-    ),
+    config: Object.fromEntries(Object.entries(config).filter(([, value]) => !isEmpty(value))),
   };
 }
 
@@ -84,6 +84,22 @@ export async function proveUsable(
   const { diffIds } = await inspect(third, tag);
   assert.deepEqual(diffIds, image.diffIds);
   await third.docker(['rmi', '--force', tag]);
+}
+
+/** Diff IDs of the layers that an engine saves of an image, which is proven to be whole. */
+export async function savedLayers(engine: ThrowAwayEngine, reference: string): Promise<string[]> {
+  const { id, diffIds, platform } = await inspect(engine, reference);
+  const [os, architecture, variant] = platform.split('/') as [string, string, string];
+  const ignored = () => {};
+  const visitor = { layerBegin: ignored, layerBytes: ignored, layerEnd: ignored };
+  const expected = { id, diffIds, os, architecture, variant: variant || null };
+  const reader = new ImageArchiveReader(expected, visitor);
+  const file = join(engine.directory, 'saved.tar');
+  await engine.docker(['save', `--output=${file}`, reference]);
+  for await (const chunk of createReadStream(file)) reader.push(chunk as Buffer);
+  await rm(file);
+  const { layers } = reader.finish();
+  return [...new Set(layers.map(({ diffId }) => diffId))].toSorted();
 }
 
 /** Digests of the image's files, as a container of it sees them: one line a file. */

@@ -142,10 +142,7 @@ describe('a delta that a target cannot use is sent whole in the same task', () =
       assert.equal(image.mode, 'WHOLE');
       assert.match(image.wholeBecause, /containerd has sha256:[0-9a-f]{64} only in part/);
       assert.equal(loadsSeen(proxies.containerd) - loads, 2);
-      assert.deepEqual(
-        await allIds(engines.containerd),
-        [...before, image.engineId].toSorted(),
-      );
+      assert.deepEqual(await allIds(engines.containerd), [...before, image.engineId].toSorted());
       await proveUsable(engines.containerd, 'pulled/app:1', images.app, {
         third: engines.classic,
         registry: registry.address,
