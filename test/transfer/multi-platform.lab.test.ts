@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { buildImage, startRegistry } from '../lab/index.ts';
 import type { BuiltImage, ThrowAwayRegistry } from '../lab/index.ts';
@@ -79,15 +80,26 @@ describe('transferImage of what a containerd store has pulled', () => {
     return Object.fromEntries(tasks.map(({ host, result }: any) => [host.name, result.images[0]]));
   };
 
-  const prove = async (target: Name, tag: string, image: BuiltImage) => {
+  const prove = async (target: Name, tag: string, image: BuiltImage, isPushed = true) => {
     const { diffIds } = await inspect(fleet.engines[target], tag);
     assert.deepEqual(diffIds, image.diffIds, target);
     await fleet.engines[target].docker(['tag', tag, 'proven:1']);
     await proveUsable(fleet.engines[target], 'proven:1', image, {
       third: fleet.engines.third,
-      registry: registry.address,
+      registry: isPushed ? registry.address : null,
     });
     await fleet.engines[target].docker(['rmi', 'proven:1']);
+  };
+
+  /** Half an index is pushed from nowhere but where it was pulled: the copy is as docker's own. */
+  const assertNotPushedEither = async (reference: string) => {
+    const { source, toContainerd } = fleet.engines;
+    await assert.rejects(toContainerd.docker(['push', reference]), /missing content/);
+    await toContainerd.docker(['rmi', reference]);
+    const file = join(source.directory, 'half.tar');
+    await source.docker(['save', `--output=${file}`, reference]);
+    await toContainerd.docker(['load', `--input=${file}`]);
+    await assert.rejects(toContainerd.docker(['push', reference]), /missing content/);
   };
 
   for (const pulled of [['amd64'], ['amd64', 'arm64']]) {
@@ -104,8 +116,16 @@ describe('transferImage of what a containerd store has pulled', () => {
       for (const platform of pulled.toReversed()) {
         await fleet.engines.source.docker(['pull', `--platform=linux/${platform}`, reference]);
       }
-      await untilTagged(fleet.graph, 'source', reference);
+      // Until then the index is what was pulled of it first.
+      await fleet.graph.until('source', ({ slot }) =>
+        [...slot.images.values()].some(
+          ({ id, image }) => id === digest && image.layers[0]?.diffId === app.diffIds[0],
+        ),
+      );
       const copies = await transfer(reference, TARGETS);
+      assert.equal(copies.toContainerd.engineId, digest);
+      const there = await inspect(fleet.engines.source, reference);
+      assert.deepEqual(await inspect(fleet.engines.toContainerd, reference), there);
       for (const target of TARGETS) {
         const { engineId, bytesSent, mode, wholeBecause } = copies[target];
         assert.deepEqual([mode, wholeBecause], ['WHOLE', null], target);
@@ -114,11 +134,10 @@ describe('transferImage of what a containerd store has pulled', () => {
           assert.equal(engineId, app.configDigest);
           assert.ok(bytesSent < 3_500_000, `${bytesSent} bytes sent`);
         }
-        await prove(target, reference, app);
+        const isHalf = target === 'toContainerd' && pulled.length === 1;
+        await prove(target, reference, app, !isHalf);
+        if (isHalf) await assertNotPushedEither(reference);
       }
-      assert.equal(copies.toContainerd.engineId, digest);
-      const there = await inspect(fleet.engines.source, reference);
-      assert.deepEqual(await inspect(fleet.engines.toContainerd, reference), there);
     });
   }
 
@@ -126,7 +145,10 @@ describe('transferImage of what a containerd store has pulled', () => {
     const { base, app } = await baseAndApp('compressed', { baseBytes: 500_000 });
     await push(base, 'compressed', 'base');
     await push(app, 'compressed', 'app');
-    const names = { base: `${registry.address}/compressed:base`, app: `${registry.address}/compressed:app` };
+    const names = {
+      base: `${registry.address}/compressed:base`,
+      app: `${registry.address}/compressed:app`,
+    };
     await fleet.engines.source.docker(['pull', names.app]);
     await untilTagged(fleet.graph, 'source', names.app);
     const before = await allIds(fleet.engines.toContainerd);
