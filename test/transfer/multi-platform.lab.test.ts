@@ -113,15 +113,10 @@ describe('transferImage of what a containerd store has pulled', () => {
       await push(app, name, 'amd64');
       await push(arm, name, 'arm64');
       const { reference, digest } = await pushIndex(name, { amd64: 'amd64', arm64: 'arm64' });
-      for (const platform of pulled.toReversed()) {
+      for (const platform of pulled) {
         await fleet.engines.source.docker(['pull', `--platform=linux/${platform}`, reference]);
       }
-      // Until then the index is what was pulled of it first.
-      await fleet.graph.until('source', ({ slot }) =>
-        [...slot.images.values()].some(
-          ({ id, image }) => id === digest && image.layers[0]?.diffId === app.diffIds[0],
-        ),
-      );
+      await untilTagged(fleet.graph, 'source', reference);
       const copies = await transfer(reference, TARGETS);
       assert.equal(copies.toContainerd.engineId, digest);
       const there = await inspect(fleet.engines.source, reference);
