@@ -91,6 +91,13 @@ describe('transferImage of images that are not plain', () => {
       // The lowest is there; the same content higher up is not.
       const higher = await buildImage({ layers: [twice, y, twice] });
       await loadAndShow(source, higher, `${name}:3`);
+      const { targets } = await fleet.plan({
+        references: [`${name}:3`],
+        source,
+        targets: { names: TARGETS },
+      });
+      for (const { stripping, reason } of targets)
+        assert.deepEqual([stripping, reason], [false, null]);
       await transfer(source, [`${name}:3`], TARGETS);
       await proveSaved(higher, `${name}:3`, TARGETS);
     });
