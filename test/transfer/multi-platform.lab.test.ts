@@ -39,11 +39,11 @@ describe('transferImage of what a containerd store has pulled', () => {
 
   /** Pushes an image that no engine keeps. */
   const push = async (image: BuiltImage, repository: string, tag: string): Promise<void> => {
-    const { docker } = fleet.engines.classic;
+    const { classic } = fleet.engines;
     const reference = `${registry.address}/${repository}:${tag}`;
-    await load(fleet.engines.classic, image, reference);
-    await docker(['push', reference]);
-    await docker(['rmi', reference]);
+    await load(classic, image, reference);
+    await classic.docker(['push', reference]);
+    await classic.docker(['rmi', reference]);
   };
 
   /** An index of what was pushed: the name of it, and its digest, which is its ID once pulled. */

@@ -20,6 +20,11 @@ describe('transferPlan, and running a plan', () => {
   before(async () => {
     fleet = await startTransferFleet({ source: 0, classic: 1, containerd: 2, dead: 1 });
     proxies = await throughProxies(fleet);
+    const held = await buildImage({ layers: [randomLayer('held', 10_000)] });
+    const lone = await buildImage({ layers: [randomLayer('lone', 10_000)] });
+    await loadAndShow('source', held, 'held:1');
+    await loadAndShow('dead', held, 'held:1');
+    await loadAndShow('dead', lone, 'lone:1');
     await fleet.engines.dead.stop();
     await fleet.graph.until('dead', ({ status }) => status.state === 'UNREACHABLE');
   });
@@ -196,6 +201,20 @@ describe('transferPlan, and running a plan', () => {
     const [classic, containerd] = await refusals(id);
     assert.equal(classic, `taken/app:1 is ${other.configDigest} on classic now`);
     assert.equal(containerd, 'taken/app:1 is on containerd now');
+  });
+
+  it('reads from a holder that is up, and says so where none is', async () => {
+    const input = { references: ['held:1'], targets: { names: ['classic'] } };
+    const { images } = await fleet.plan(input);
+    assert.equal(images[0].sourceName, 'source');
+    const { state, tasks } = await fleet.transfer(input);
+    assert.equal(state, 'SUCCEEDED', JSON.stringify(tasks));
+    const error = await fleet.graph.refusal(
+      'query ($input: TransferPlanInput!) { transferPlan(input: $input) { id } }',
+      { input: { ...input, references: ['lone:1'] } },
+    );
+    assert.equal(error.extensions?.['code'], 'HOST_UNREACHABLE');
+    assert.equal(error.message, 'lone:1 is on dead, and none of them is ONLINE');
   });
 
   it('is of the past for a plan that nobody knows', async () => {
