@@ -279,7 +279,8 @@ class Copy {
         maxBytesPerSecond,
         onLayer: (layer, isSent) => {
           if (isSent) this.#layersSent++;
-          else {
+          // Layers of other platforms are no part of what is copied.
+          else if (layer.isOfPlatform) {
             this.#layersSaved++;
             this.#bytesSaved += layer.sizeBytes;
           }

@@ -40,8 +40,10 @@ export class LayerKnowledge {
       ({ diffId }, at) =>
         !held.get(diffId) && image.layers.findIndex((other) => other.diffId === diffId) === at,
     );
+    const isUnusable = ({ chainId }: LayerRecord) =>
+      !this.#has(slot, chainId) && !this.#holders(slot, chainId).next().done;
     return {
-      unusable: missing.filter(({ chainId }) => !this.#holders(slot, chainId).next().done).length,
+      unusable: missing.filter(isUnusable).length,
       held: new Set([...held].filter(([, isHeld]) => isHeld).map(([diffId]) => diffId)),
       missing,
     };

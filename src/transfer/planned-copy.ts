@@ -37,6 +37,15 @@ export function neededCopies(
   });
 }
 
+/** That nobody has the image any more; undefined where somebody has. */
+export function goneChange(
+  images: ReadonlyMap<string, ImageRecord>,
+  { reference, content, source, engineId }: TransferItem,
+): string | undefined {
+  if (images.has(content)) return undefined;
+  return `${reference} (${engineId ?? content}) is not on ${source} any more`;
+}
+
 /** How what has to be done differs from what was planned; nothing where it does not. */
 export function whatChanged(
   source: HostRecord,

@@ -11,7 +11,7 @@ import { copyImage } from './copy-image.ts';
 import type { CopyEnvironment } from './copy-image.ts';
 import { LayerKnowledge } from './held-layers.ts';
 import { LayerNames } from './layer-names.ts';
-import { neededCopies, whatChanged } from './planned-copy.ts';
+import { goneChange, neededCopies, whatChanged } from './planned-copy.ts';
 import { ReadRoom } from './read-room.ts';
 import { refuseConflicts, setTags } from './set-tags.ts';
 import { ConnectionSpeeds } from './transfer-compression.ts';
@@ -131,12 +131,15 @@ class TransferTask {
     const copies = planned?.[target.config.name];
     if (!copies) return;
     const { fleet, layers } = this.#transfers;
-    const wanted = images.map((item) => ({ item, image: transferable(fleet, item) }));
-    const changes = neededCopies(layers, target, wanted).flatMap((now, at) => {
-      const item = images[at]!;
-      const source = fleet.host(item.source!);
-      return whatChanged(source, target, item, copies[at]!, now);
-    });
+    const changes = images.flatMap((item) => goneChange(fleet.inventory.images, item) ?? []);
+    if (changes.length === 0) {
+      const wanted = images.map((item) => ({ item, image: transferable(fleet, item) }));
+      neededCopies(layers, target, wanted).forEach((now, at) => {
+        const item = images[at]!;
+        const source = fleet.host(item.source!);
+        changes.push(...whatChanged(source, target, item, copies[at]!, now));
+      });
+    }
     if (changes.length === 0) return;
     throw new ConflictError(`not as planned any more: ${changes.join('; ')}`, {
       host: target.config.name,

@@ -104,6 +104,7 @@ export async function baseAndApp(
         path: `bin/${applet}`,
         linkTo: 'busybox',
       })),
+      { path: `${name}.txt`, content: Buffer.from(`made for ${name}\n`) },
     ],
   };
   const below = [shell, randomLayer(`${name}-base`, baseBytes)];
