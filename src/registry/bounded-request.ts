@@ -32,7 +32,7 @@ export interface BoundedAnswer {
  */
 export async function boundedRequest(request: BoundedRequest): Promise<BoundedAnswer> {
   const what = `a request to the registry ${request.registry}`;
-  return withDeadline({ what, ms: request.deadlineMs, signal: request.signal }, async (signal) => {
+  return withDeadline({ what, ms: request.deadlineMs, signals: [request.signal] }, async (signal) => {
     const response = await send(request, signal);
     const { statusCode: status = 0, headers } = response;
     return { status, headers, body: await readBounded(response, request) };

@@ -29,6 +29,7 @@ const INFO: Omit<EngineInfo, 'imageStore'> = {
   os: 'linux',
   architecture: 'amd64',
   operatingSystem: null,
+  dataRoot: null,
   storageDriver: null,
   cpus: null,
   memoryBytes: null,
