@@ -32,11 +32,14 @@ export interface BoundedAnswer {
  */
 export async function boundedRequest(request: BoundedRequest): Promise<BoundedAnswer> {
   const what = `a request to the registry ${request.registry}`;
-  return withDeadline({ what, ms: request.deadlineMs, signals: [request.signal] }, async (signal) => {
-    const response = await send(request, signal);
-    const { statusCode: status = 0, headers } = response;
-    return { status, headers, body: await readBounded(response, request) };
-  });
+  return withDeadline(
+    { what, ms: request.deadlineMs, signals: [request.signal] },
+    async (signal) => {
+      const response = await send(request, signal);
+      const { statusCode: status = 0, headers } = response;
+      return { status, headers, body: await readBounded(response, request) };
+    },
+  );
 }
 
 function send(request: BoundedRequest, signal: AbortSignal): Promise<IncomingMessage> {
