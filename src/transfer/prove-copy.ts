@@ -12,7 +12,7 @@ export class NotWholeError extends Error {}
 export async function proveCopy(
   { engine, config: { name } }: HostRecord,
   engineId: string,
-  source: { engineId: string; content: string },
+  source: { engineId: string | null; content: string },
   signal: AbortSignal,
 ): Promise<void> {
   try {

@@ -12,6 +12,7 @@ import type { CopyEnvironment } from './copy-image.ts';
 import { LayerKnowledge } from './held-layers.ts';
 import { LayerNames } from './layer-names.ts';
 import { goneChange, neededCopies, whatChanged } from './planned-copy.ts';
+import { NotWholeError, proveCopy } from './prove-copy.ts';
 import { ReadRoom } from './read-room.ts';
 import { refuseConflicts, setTags } from './set-tags.ts';
 import { ConnectionSpeeds } from './transfer-compression.ts';
@@ -156,7 +157,8 @@ class TransferTask {
     const release = await this.#locks.acquire(`${name}\0${item.content}`, signal);
     try {
       const held = holderOn(target.slot, transferable(fleet, item));
-      const copied = held ? there(item, held.id) : await this.#reported(target, item, at);
+      const isThere = held !== undefined && (await this.#isThere(target, held.id, item));
+      const copied = isThere ? there(item, held.id) : await this.#reported(target, item, at);
       refuseConflicts(target, item.tags, item.content, onTagConflict);
       const { engineId } = copied;
       const tagged = await setTags(target, engineId, item.tags, onTagConflict, signal);
@@ -175,6 +177,23 @@ class TransferTask {
       return { ...copied, ...tagged };
     } finally {
       release();
+    }
+  }
+
+  /**
+   * A containerd store is asked whether it has what the inventory says: of an index it may have
+   * another platform than the host that told the inventory what the index is.
+   */
+  async #isThere(target: HostRecord, engineId: string, item: TransferItem): Promise<boolean> {
+    if (!this.#input.verify || target.slot.imageStore !== 'CONTAINERD') return true;
+    try {
+      const wanted = { engineId: null, content: item.content };
+      await proveCopy(target, engineId, wanted, this.#context.signal);
+      return true;
+    } catch (error) {
+      if (!(error instanceof NotWholeError)) throw error;
+      this.#context.log(`Not there as it seemed: ${error.message}`);
+      return false;
     }
   }
 

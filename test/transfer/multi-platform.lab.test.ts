@@ -178,6 +178,26 @@ describe('transferImage of what a containerd store has pulled', () => {
     assert.match(toContainerd.wholeBecause, /only in part/);
     await prove('toContainerd', reference, app);
   });
+
+  it('an index of which the target has another platform only', async () => {
+    const { app } = await baseAndApp('other-half', { baseBytes: 300_000 });
+    const arm = await buildImage({ layers: [randomLayer('half', 1_000)], architecture: 'arm64' });
+    await push(app, 'half', 'amd64');
+    await push(arm, 'half', 'arm64');
+    const { reference } = await pushIndex('half', { amd64: 'amd64', arm64: 'arm64' });
+    const { source, toContainerd } = fleet.engines;
+    await source.docker(['pull', '--platform=linux/amd64', reference]);
+    await untilTagged(fleet.graph, 'source', reference);
+    // Both have one ID then, and what is under it the source told.
+    await toContainerd.docker(['pull', '--platform=linux/arm64', reference]);
+    await untilTagged(fleet.graph, 'toContainerd', reference);
+    assert.equal((await inspect(toContainerd, reference)).platform, 'linux/arm64/');
+    const copies = await transfer(reference, ['toContainerd']);
+    assert.equal(copies.toContainerd.mode, 'WHOLE');
+    const there = await inspect(source, reference);
+    assert.deepEqual(await inspect(toContainerd, reference), there);
+    await prove('toContainerd', reference, app);
+  });
 });
 
 function sha256(bytes: Uint8Array | string): string {

@@ -29,6 +29,7 @@ describe('transferImage on every pair of engines', { timeout: 600_000 }, () => {
       }
     }
   }
+  it('from TCP to a unix socket', () => copies(fleet, 'b-classic', 'a-20.10', 'the loaded base'));
 });
 
 async function copies(
