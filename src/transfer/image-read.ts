@@ -8,6 +8,7 @@ import type {
 } from '../archive/image-archive.ts';
 import { ImageArchiveReader } from '../archive/image-archive-reader.ts';
 import { UniversalArchive } from '../archive/universal-archive.ts';
+import { eachChunk, readable } from './each-chunk.ts';
 import { archiveProblem } from './archive-problem.ts';
 import { TargetFeed } from './target-feed.ts';
 
@@ -147,19 +148,16 @@ export class ImageRead {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       signal.throwIfAborted();
-      for await (const chunk of save as AsyncIterable<Buffer>) {
-        if (this.#bytesRead === 0) {
-          await complete;
-          this.#started.resolve();
-        }
-        this.#bytesRead += chunk.length;
-        reader.push(chunk);
-        if (this.#isFull()) await this.#roomAgain();
-        signal.throwIfAborted();
-      }
-      signal.throwIfAborted();
+      await readable(save);
       await complete;
       this.#started.resolve();
+      await eachChunk(save, (chunk) => {
+        signal.throwIfAborted();
+        this.#bytesRead += chunk.length;
+        reader.push(chunk);
+        return this.#isFull() ? this.#roomAgain() : null;
+      });
+      signal.throwIfAborted();
       return reader.finish();
     } finally {
       signal.removeEventListener('abort', onAbort);
