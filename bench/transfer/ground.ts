@@ -1,9 +1,20 @@
 /* Throw-away engines with images, a gateway over them, and the ways to copy between them. */
-import { buildImage, imageArchive, randomContent, startEngine } from '../../test/lab/index.ts';
-import { startSshd, waitUntil, writeKnownHosts } from '../../test/lab/index.ts';
-import type { BuiltImage, EngineOptions, ThrowAwayEngine } from '../../test/lab/index.ts';
 import { makeCertificates } from '../../test/lab/certificates.ts';
-import type { LayerSpec } from '../../test/lab/index.ts';
+import {
+  buildImage,
+  imageArchive,
+  randomContent,
+  startEngine,
+  startSshd,
+  waitUntil,
+  writeKnownHosts,
+} from '../../test/lab/index.ts';
+import type {
+  BuiltImage,
+  EngineOptions,
+  LayerSpec,
+  ThrowAwayEngine,
+} from '../../test/lab/index.ts';
 import { DockerCli } from '../clients/docker-cli.ts';
 import { hostEntry } from '../clients/lab-fleet.ts';
 import type { LabTarget } from '../clients/lab-fleet.ts';

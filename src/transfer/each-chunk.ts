@@ -1,12 +1,5 @@
-import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-
-/** Resolves when there is something to read, or the end. Rejects as the stream fails. */
-export async function readable(stream: Readable): Promise<void> {
-  if (stream.errored) throw stream.errored;
-  if (stream.readableLength === 0 && !stream.readableEnded) await once(stream, 'readable');
-}
 
 /**
  * Gives the chunks of a stream to `take` one by one and as they came: an async iterator would copy
@@ -15,14 +8,16 @@ export async function readable(stream: Readable): Promise<void> {
  */
 export async function eachChunk(
   stream: Readable,
-  take: (chunk: Buffer) => Promise<void> | null,
+  take: (chunk: Buffer) => Promise<unknown> | null,
 ): Promise<void> {
   const guard = (error: unknown) => stream.destroy(error as Error);
+  let last: Promise<unknown> = Promise.resolve();
   stream.on('data', (chunk: Buffer) => {
     if (stream.destroyed) return;
     try {
       const wait = take(chunk);
       if (wait === null) return;
+      last = wait;
       stream.pause();
       wait.then(() => stream.resume(), guard);
     } catch (error) {
@@ -30,4 +25,6 @@ export async function eachChunk(
     }
   });
   await finished(stream, { writable: false });
+  // A stream ends with its last chunk, also while it is held back.
+  await last;
 }

@@ -8,7 +8,7 @@ import type {
 } from '../archive/image-archive.ts';
 import { ImageArchiveReader } from '../archive/image-archive-reader.ts';
 import { UniversalArchive } from '../archive/universal-archive.ts';
-import { eachChunk, readable } from './each-chunk.ts';
+import { eachChunk } from './each-chunk.ts';
 import { archiveProblem } from './archive-problem.ts';
 import { TargetFeed } from './target-feed.ts';
 
@@ -148,15 +148,21 @@ export class ImageRead {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       signal.throwIfAborted();
-      await readable(save);
-      await complete;
-      this.#started.resolve();
-      await eachChunk(save, (chunk) => {
+      const begin = async () => {
+        await complete;
+        this.#started.resolve();
+      };
+      const take = (chunk: Buffer) => {
         signal.throwIfAborted();
         this.#bytesRead += chunk.length;
         reader.push(chunk);
         return this.#isFull() ? this.#roomAgain() : null;
+      };
+      await eachChunk(save, (chunk) => {
+        if (this.#bytesRead > 0) return take(chunk);
+        return begin().then(() => take(chunk));
       });
+      await begin();
       signal.throwIfAborted();
       return reader.finish();
     } finally {
