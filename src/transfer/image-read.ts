@@ -64,8 +64,8 @@ export interface ImageReadOptions {
   knowledge: ArchiveKnowledge | undefined;
   /** Opens the source's save. */
   open: (signal: AbortSignal) => Promise<Readable>;
-  /** Resolves when nobody joins any more. */
-  complete: Promise<void>;
+  /** Called when the source begins to send, and at its end; resolves when nobody joins any more. */
+  complete: () => Promise<void>;
   patienceMs?: number;
 }
 
@@ -92,6 +92,11 @@ export class ImageRead {
   /** Bytes that the source has sent. */
   get bytesRead(): number {
     return this.#bytesRead;
+  }
+
+  /** Whether all targets have left, so that it is given up. */
+  get isAbandoned(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   join(options: ReadTargetOptions): ReadTarget {
@@ -149,7 +154,7 @@ export class ImageRead {
     try {
       signal.throwIfAborted();
       const begin = async () => {
-        await complete;
+        await complete();
         this.#started.resolve();
       };
       const take = (chunk: Buffer) => {
