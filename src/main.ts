@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8';
 import { parseCommandLine } from './config/command-line.ts';
 import { ConfigError } from './config/config-error.ts';
 import { systemEnvironment } from './config/environment.ts';
@@ -63,6 +64,9 @@ async function run(args: string[]): Promise<void> {
 }
 
 async function serve(settings: Settings): Promise<void> {
+  // What streams pass on lies beside V8's heap. By itself V8 looks through the whole heap for every
+  // few MB of that, which takes half of the time of a transfer; counted with the heap it does not.
+  setFlagsFromString('--external-memory-accounted-in-global-limit');
   const logger = createLogger({ level: settings.logLevel });
   const gateway = await startGateway(settings, environment, logger);
   logger.info(`GraphQL at ${gateway.url}/graphql, GraphiQL at ${gateway.url}/`);

@@ -16,17 +16,40 @@ export class DockerCli {
   }
 
   /** Runs it; answers standard output. */
-  async run(target: LabTarget, args: readonly string[], signal: AbortSignal): Promise<string> {
-    return runCommand(DOCKER, [...this.#hostArgs(target), ...args], {
-      env: {
-        PATH: [this.#folder.path, '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(delimiter),
-        DOCKER_CONFIG: this.#folder.path,
-      },
-      signal,
-    });
+  async run(
+    target: LabTarget<string>,
+    args: readonly string[],
+    signal: AbortSignal,
+  ): Promise<string> {
+    const [command, ...rest] = this.commandLine(target, args);
+    return runCommand(command, rest, { env: this.#env(), signal });
   }
 
-  #hostArgs(target: LabTarget): string[] {
+  /** Runs these commands with a pipe between each two, as a shell does; any that fails fails all. */
+  async pipe(commands: readonly (readonly string[])[], signal: AbortSignal): Promise<void> {
+    const line = commands.map((words) => words.map(quoted).join(' ')).join(' | ');
+    await runCommand('/bin/bash', ['-o', 'pipefail', '-c', line], { env: this.#env(), signal });
+  }
+
+  /** The words that point docker at a host. */
+  commandLine(target: LabTarget<string>, args: readonly string[]): [string, ...string[]] {
+    return [DOCKER, ...this.#hostArgs(target), ...args];
+  }
+
+  /** The words that run a command on the machine of an SSH host. */
+  sshLine(target: Extract<LabTarget<string>, { via: 'ssh' }>, command: string): string[] {
+    this.#writeSsh(target);
+    return ['ssh', '-p', String(target.port), 'root@127.0.0.1', command];
+  }
+
+  #env(): NodeJS.ProcessEnv {
+    return {
+      PATH: [this.#folder.path, '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(delimiter),
+      DOCKER_CONFIG: this.#folder.path,
+    };
+  }
+
+  #hostArgs(target: LabTarget<string>): string[] {
     switch (target.via) {
       case 'unix':
         return ['-H', `unix://${target.socketPath}`];
@@ -46,7 +69,7 @@ export class DockerCli {
   }
 
   /** The CLI runs whatever `ssh` is on the PATH and has no way to hand it a key. */
-  #writeSsh({ identityFile, knownHosts }: Extract<LabTarget, { via: 'ssh' }>): void {
+  #writeSsh({ identityFile, knownHosts }: Extract<LabTarget<string>, { via: 'ssh' }>): void {
     const options = [
       `IdentityFile=${identityFile}`,
       'IdentitiesOnly=yes',
@@ -58,4 +81,8 @@ export class DockerCli {
     const script = `#!/bin/sh\nexec /usr/bin/ssh -F none ${args} "$@"\n`;
     writeFileSync(this.#folder.file('ssh'), script, { mode: 0o755 });
   }
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -7,10 +7,10 @@ import type { TemporaryFolder } from '../process/temporary-folder.ts';
 import type { ProxyRequest } from '../servers/delay-proxy.ts';
 
 /** Where one host is reached, with what that takes. */
-export type LabTarget =
-  | { name: HostName; via: 'unix'; socketPath: string }
-  | { name: HostName; via: 'tcp'; port: number; tls?: { ca: string; cert: string; key: string } }
-  | { name: HostName; via: 'ssh'; port: number; identityFile: string; knownHosts: string };
+export type LabTarget<Name extends string = HostName> =
+  | { name: Name; via: 'unix'; socketPath: string }
+  | { name: Name; via: 'tcp'; port: number; tls?: { ca: string; cert: string; key: string } }
+  | { name: Name; via: 'ssh'; port: number; identityFile: string; knownHosts: string };
 
 /** The targets as the lab has them. */
 export function directTargets(lab: Lab): LabTarget[] {
@@ -46,7 +46,7 @@ export async function delayedTargets(
 }
 
 /** What dockgraph's hosts file says of a target. */
-export function hostEntry(target: LabTarget): HostEntry {
+export function hostEntry(target: LabTarget<string>): HostEntry {
   const { name } = target;
   switch (target.via) {
     case 'unix':

@@ -25,3 +25,13 @@ export function peakMemoryOf(child: Child): Promise<number> {
 export function processorTimeOf(child: Child): Promise<number> {
   return child.ask<number>('processorTime');
 }
+
+/** Lets {@link eventLoopP99Of} count from now on. */
+export function watchEventLoopOf(child: Child): Promise<void> {
+  return child.ask<void>('watchEventLoop');
+}
+
+/** Milliseconds by which its event loop was late, in 99 of 100 looks at most. */
+export function eventLoopP99Of(child: Child): Promise<number> {
+  return child.ask<number>('eventLoopP99');
+}

@@ -3,6 +3,8 @@
  * without the server knowing. Wants --expose-gc.
  */
 import { writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { ELDHistogram } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerParent } from './parent.ts';
 
@@ -12,6 +14,9 @@ export interface Memory {
   /** Used heap and what buffers hold outside of it. */
   heap: number;
 }
+
+const TICK_MS = 1;
+let eventLoopDelay: ELDHistogram | null = null;
 
 answerParent({
   memory: async (): Promise<Memory> => {
@@ -35,6 +40,17 @@ answerParent({
   processorTime: () => {
     const { user, system } = process.cpuUsage();
     return user + system;
+  },
+  /** Begins to look at how late the event loop is, or begins anew. */
+  watchEventLoop: () => {
+    eventLoopDelay ??= monitorEventLoopDelay({ resolution: TICK_MS });
+    eventLoopDelay.enable();
+    eventLoopDelay.reset();
+  },
+  /** Milliseconds: 99 of 100 looks since then were no later. Ends looking. */
+  eventLoopP99: () => {
+    eventLoopDelay?.disable();
+    return Math.max(0, (eventLoopDelay?.percentile(99) ?? NaN) / 1e6 - TICK_MS);
   },
 });
 // The channel must not keep alive a server that has been told to stop.

@@ -9,6 +9,7 @@ import type {
 import { ImageArchiveReader } from '../archive/image-archive-reader.ts';
 import { isZstd } from '../archive/layer-unpacker.ts';
 import { UniversalArchive } from '../archive/universal-archive.ts';
+import { eachChunk } from './each-chunk.ts';
 import { archiveProblem } from './archive-problem.ts';
 import { TargetFeed } from './target-feed.ts';
 
@@ -71,8 +72,8 @@ export interface ImageReadOptions {
   knowledge: ArchiveKnowledge | undefined;
   /** Opens the source's save. */
   open: (signal: AbortSignal) => Promise<Readable>;
-  /** Resolves when nobody joins any more. */
-  complete: Promise<void>;
+  /** Called when the source begins to send, and at its end; resolves when nobody joins any more. */
+  complete: () => Promise<void>;
   patienceMs?: number;
 }
 
@@ -99,6 +100,11 @@ export class ImageRead {
   /** Bytes that the source has sent. */
   get bytesRead(): number {
     return this.#bytesRead;
+  }
+
+  /** Whether all targets have left, so that it is given up. */
+  get isAbandoned(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   join(options: ReadTargetOptions): ReadTarget {
@@ -156,19 +162,22 @@ export class ImageRead {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       signal.throwIfAborted();
-      for await (const chunk of save as AsyncIterable<Buffer>) {
-        if (this.#bytesRead === 0) {
-          await complete;
-          this.#started.resolve();
-        }
+      const begin = async () => {
+        await complete();
+        this.#started.resolve();
+      };
+      const take = (chunk: Buffer) => {
+        signal.throwIfAborted();
         this.#bytesRead += chunk.length;
         reader.push(chunk);
-        if (this.#isFull()) await this.#roomAgain();
-        signal.throwIfAborted();
-      }
+        return this.#isFull() ? this.#roomAgain() : null;
+      };
+      await eachChunk(save, (chunk) => {
+        if (this.#bytesRead > 0) return take(chunk);
+        return begin().then(() => take(chunk));
+      });
+      await begin();
       signal.throwIfAborted();
-      await complete;
-      this.#started.resolve();
       return reader.finish();
     } finally {
       signal.removeEventListener('abort', onAbort);

@@ -1,7 +1,7 @@
 import { ImageRead } from './image-read.ts';
 import type { ImageReadOptions, ReadTarget, ReadTargetOptions } from './image-read.ts';
 
-/** How long the first target of a read waits for the others. */
+/** How long bytes that are there wait for targets that are on their way. */
 const GATHER_MS = 2_000;
 
 /** What a read is known by, and who may come to it. */
@@ -16,13 +16,14 @@ interface Waiting {
   read: ImageRead;
   gathering: Gathering;
   complete: PromiseWithResolvers<void>;
-  timer: NodeJS.Timeout;
+  /** Runs from the first byte on: until then anybody may join. */
+  timer: NodeJS.Timeout | null;
 }
 
 /**
  * Where the targets of one operation meet for a read of the source. The save is opened by the first
  * one, since a classic engine takes its time before the first byte; the bytes are given out when
- * all are there who are on their way, or when the first has waited long enough.
+ * all are there who are on their way, or when they have waited long enough.
  */
 export class ReadRoom {
   readonly #waiting = new Map<string, Waiting>();
@@ -39,16 +40,18 @@ export class ReadRoom {
     options: Omit<ImageReadOptions, 'complete'>,
     target: ReadTargetOptions,
   ): ReadTarget {
-    const waiting = this.#waiting.get(gathering.key) ?? this.#start(gathering, options);
-    const joined = waiting.read.join(target);
+    const waiting = this.#waiting.get(gathering.key);
+    const { read } =
+      waiting && !waiting.read.isAbandoned ? waiting : this.#start(gathering, options);
+    const joined = read.join(target);
     this.look();
     return joined;
   }
 
   /** To be called when somebody may not be on his way any more. */
   look(): void {
-    for (const { gathering, complete } of this.#waiting.values()) {
-      if (!gathering.isAwaited()) complete.resolve();
+    for (const { gathering, complete, timer } of this.#waiting.values()) {
+      if (timer !== null && !gathering.isAwaited()) complete.resolve();
     }
   }
 
@@ -56,13 +59,19 @@ export class ReadRoom {
     const { source } = options;
     const complete = Promise.withResolvers<void>();
     const { key } = gathering;
-    const timer = setTimeout(complete.resolve, GATHER_MS);
-    const read = new ImageRead({ ...options, complete: complete.promise });
-    const waiting: Waiting = { read, gathering, complete, timer };
+    const read = new ImageRead({
+      ...options,
+      complete: () => {
+        waiting.timer ??= setTimeout(complete.resolve, GATHER_MS);
+        this.look();
+        return complete.promise;
+      },
+    });
+    const waiting: Waiting = { read, gathering, complete, timer: null };
     this.#waiting.set(key, waiting);
     this.#reads.set(source, this.readsOn(source) + 1);
     const close = () => {
-      clearTimeout(timer);
+      if (waiting.timer !== null) clearTimeout(waiting.timer);
       if (this.#waiting.get(key) === waiting) this.#waiting.delete(key);
     };
     void complete.promise.then(close);

@@ -1,0 +1,98 @@
+import { buildImage } from '../../test/lab/index.ts';
+import { takeTurns } from '../measure/rounds.ts';
+import type { RoundTimes } from '../measure/rounds.ts';
+import { median, medianRatio } from '../measure/statistics.ts';
+import type { Part, PartContext, Section } from '../part.ts';
+import { kibibytes, mebibytes, ms, times } from '../report/units.ts';
+import { BASE, IMAGE, MB, randomImage, TransferGround } from './ground.ts';
+
+const TARGET = 5;
+const CHANGED_BYTES = 5 * MB;
+/** What an archive may take besides its layers. */
+const MARGIN_BYTES = 64 * 1024;
+const OURS = 'dockgraph';
+const PIPE = 'docker save into docker load';
+const SKOPEO = 'skopeo copy docker-daemon:';
+const SAVE = 'the source’s save alone';
+
+/** One changed layer on a base that the target has. */
+export const delta: readonly Part[] = [200, 1000].map((baseMegabytes) => ({
+  name: `delta-${baseMegabytes}mb`,
+  title: `one changed layer of 5 MB on a base of ${baseMegabytes} MB that the target has`,
+  run: (context) => run(baseMegabytes, context),
+}));
+
+async function run(baseMegabytes: number, { quick, signal, say }: PartContext): Promise<Section> {
+  await using ground = await TransferGround.start({ targets: ['tcp'], signal });
+  const base = await randomImage('base', [baseMegabytes * MB]);
+  const changed = await randomImage('changed', [CHANGED_BYTES]);
+  const image = await buildImage({ layers: [...base.layers, ...changed.layers] });
+  const [place] = ground.targets;
+  await ground.load(place!, base, BASE);
+  await ground.load(ground.source, image, IMAGE);
+  say('the target has the base, the source the image');
+  const sent: number[] = [];
+  const prepare = () => ground.clear();
+  const taken = await takeTurns(
+    [
+      {
+        name: OURS,
+        repeats: 1,
+        prepare,
+        run: async () => {
+          const [done] = await ground.transfer([place!]);
+          sent.push(done!.result!.bytesSent);
+        },
+      },
+      { name: PIPE, repeats: 1, prepare, run: () => ground.pipe([place!], signal) },
+      {
+        name: SKOPEO,
+        repeats: 1,
+        prepare,
+        run: () => ground.skopeo.copy(IMAGE, ground.source.target, place!.target, signal),
+      },
+      { name: SAVE, repeats: 1, prepare, run: () => ground.saveAlone(signal) },
+    ],
+    quick ? 1 : baseMegabytes > 500 ? 3 : 5,
+    signal,
+    { warmsUp: false },
+  );
+  // What the image's own layer takes in an archive, header and padding of it left to the margin.
+  return section(baseMegabytes, taken, Math.max(...sent));
+}
+
+function section(baseMegabytes: number, taken: RoundTimes, sent: number): Section {
+  const ours = taken.get(OURS)!;
+  const of = (name: string) => medianRatio(taken.get(name)!, ours);
+  const base = `${baseMegabytes} MB base`;
+  return {
+    verdicts: [
+      {
+        target: `changed layer of 5 MB, ${base}: bytes sent at most the layer and 64 KiB`,
+        measured: `${kibibytes(sent - CHANGED_BYTES)} above`,
+        met: sent <= CHANGED_BYTES + MARGIN_BYTES,
+      },
+      ...[PIPE, SKOPEO].map((name) => ({
+        target: `changed layer of 5 MB, ${base}: ${TARGET}× faster than ${name}`,
+        measured: times(of(name)),
+        met: of(name) >= TARGET,
+      })),
+    ],
+    tables: [
+      {
+        title: `20.10 → 20.10 over TCP, ${base} on the target`,
+        columns: ['way', 'rounds', 'wall time', 'dockgraph is faster by'],
+        rows: [...taken].map(([name, values]) => [
+          name,
+          String(values.length),
+          ms(median(values)),
+          name === OURS ? '' : times(of(name)),
+        ]),
+      },
+    ],
+    notes: [
+      `Sent to the target: ${mebibytes(sent)}. The source is read whole all the same: its API saves images, not layers.`,
+      `The source’s save takes ${Math.round(medianRatio(taken.get(SAVE)!, ours) * 100)} % of dockgraph’s time by itself; all others pay it too, so that no way can be faster than ${times(of(PIPE) / of(SAVE))} of the pipe.`,
+    ],
+  };
+}
