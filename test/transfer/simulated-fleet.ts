@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import type { OperationSnapshot } from '../../src/operations/operation-snapshot.ts';
+import { fromGlobalId } from '../../src/graphql/global-id.ts';
+import { FakeEngine } from '../support/fake-engine.ts';
+import type { FakeEngineOptions } from '../support/fake-engine.ts';
+import { Graph } from '../support/graph.ts';
+import type { GraphOptions } from '../support/graph.ts';
+import { until } from '../support/settle.ts';
+import { TASKS, transferCalls } from './transfer-fleet.ts';
+
+/** Simulated engines with a graph over them: transfers without any docker. */
+export class SimulatedFleet<Name extends string> implements AsyncDisposable {
+  readonly engines: Readonly<Record<Name, FakeEngine>>;
+  readonly graph: Graph;
+
+  private constructor(engines: Record<Name, FakeEngine>, graph: Graph) {
+    this.engines = engines;
+    this.graph = graph;
+  }
+
+  static async start<Name extends string>(
+    options: Record<Name, FakeEngineOptions>,
+    graph?: GraphOptions,
+  ): Promise<SimulatedFleet<Name>> {
+    const started = await Promise.all(
+      Object.entries<FakeEngineOptions>(options).map(
+        async ([name, one]) => [name, await FakeEngine.start(one)] as const,
+      ),
+    );
+    const engines = Object.fromEntries(started) as Record<Name, FakeEngine>;
+    return new SimulatedFleet(engines, await Graph.over(engines, graph));
+  }
+
+  /** Runs a transfer to its end; the operation. */
+  async transfer(input: object): Promise<any> {
+    return transferCalls(this.graph).transfer(input);
+  }
+
+  async plan(input: object): Promise<any> {
+    return transferCalls(this.graph).plan(input);
+  }
+
+  /** Starts a transfer; its ID. */
+  async begin(input: object): Promise<string> {
+    const { id } = await this.transfer({ ...input, waitSeconds: 0 });
+    return id;
+  }
+
+  async ended(id: string): Promise<any> {
+    const { operation } = await this.graph.ask(
+      `query ($id: ID!) { operation(id: $id, waitSeconds: 60) { ${TASKS} logTail } }`,
+      { id },
+    );
+    return operation;
+  }
+
+  /** Retries and waits for the end. */
+  async retry(id: string): Promise<any> {
+    await this.graph.ask(
+      `mutation ($input: RetryOperationInput!) { retryOperation(input: $input) { operation { id } } }`,
+      { input: { id } },
+    );
+    return this.ended(id);
+  }
+
+  /** Cancels and waits for the end. */
+  async cancel(id: string): Promise<any> {
+    await this.graph.ask(
+      `mutation ($input: CancelOperationInput!) { cancelOperation(input: $input) { operation { id } } }`,
+      { input: { id } },
+    );
+    return this.ended(id);
+  }
+
+  /** Resolves when the task of that host is in this phase. */
+  async inPhase(id: string, host: string, phase: string): Promise<void> {
+    const { key } = fromGlobalId(id);
+    const changes = this.graph.operations.watch(key, { signal: AbortSignal.timeout(10_000) });
+    for await (const { operation } of changes) {
+      const task = taskOn(operation, host);
+      if (task?.progress?.phase === phase) return;
+    }
+    assert.fail(`${host} did not come to ${phase}`);
+  }
+
+  /** Nothing is under way at any engine, and none has more connections than its calls need. */
+  async quiet(): Promise<void> {
+    const engines = Object.entries<FakeEngine>(this.engines);
+    await until(
+      () =>
+        engines.every(([, { underway }]) => !underway.get('save') && !underway.get('load')) &&
+        this.graph.fleet.hosts.size === engines.length,
+      'the end of all saves and loads',
+    );
+  }
+
+  /** Tags on an engine, and IDs of images without any; sorted. */
+  held(name: Name): string[] {
+    return Array.from(this.engines[name].images.values())
+      .flatMap(({ id, tags }) => (tags.length === 0 ? [id] : tags))
+      .toSorted();
+  }
+
+  /** Removes all images of an engine; resolves when the inventory shows it. */
+  async forget(name: Name): Promise<void> {
+    for (const id of this.engines[name].images.keys()) this.engines[name].removeImage(id);
+    await this.graph.until(name, ({ slot }) => slot.images.size === 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.graph[Symbol.asyncDispose]();
+    await Promise.all(Object.values<FakeEngine>(this.engines).map((engine) => engine.stop()));
+  }
+}
+
+function taskOn({ tasks }: OperationSnapshot, host: string) {
+  return tasks.find((task) => task.host === host);
+}
+
+/** The task of a host, as `transfer` answers it. */
+export function taskOf(operation: any, host: string): any {
+  const task = operation.tasks.find((one: any) => one.host?.name === host);
+  assert.ok(task, `${host} has no task in ${JSON.stringify(operation)}`);
+  return task;
+}

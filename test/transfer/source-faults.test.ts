@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { archiveFiles, savableImage } from '../support/fake-content.ts';
+import type { ArchiveLayout } from '../support/fake-content.ts';
+import type { FakeEngineOptions } from '../support/fake-engine.ts';
+import { largestEntry } from '../support/fake-save.ts';
+import type { SaveFault } from '../support/fake-save.ts';
+import { SimulatedFleet, taskOf } from './simulated-fleet.ts';
+
+const TARGETS = ['bravo', 'charlie'] as const;
+const SOURCES: Record<ArchiveLayout, FakeEngineOptions> = {
+  V1: { version: '20.10.24' },
+  OCI: {},
+  CONTAINERD: { store: 'CONTAINERD' },
+};
+
+for (const layout of ['V1', 'OCI', 'CONTAINERD'] as const) {
+  const store = layout === 'CONTAINERD' ? 'CONTAINERD' : 'CLASSIC';
+  const image = savableImage('app:1', { base: 300_000, top: 200_000 }, store);
+  const files = archiveFiles(image, layout);
+  const layer = largestEntry(image, layout);
+  const faults: [string, SaveFault, code: string, says: RegExp][] = [
+    [
+      'breaks off in a layer',
+      { kind: 'BREAK_AFTER', bytes: 400_000 },
+      'HOST_UNREACHABLE',
+      /broke off/,
+    ],
+    ['breaks off at its beginning', { kind: 'BREAK_AFTER', bytes: 0 }, 'HOST_UNREACHABLE', /./],
+    ['has one bit that is another', { kind: 'FLIP', entry: layer }, 'DIGEST_MISMATCH', /digest is/],
+    [
+      'is broken off with a complaint',
+      { kind: 'COMPLAIN_AFTER', entries: 2, message: 'layer is gone' },
+      'ENGINE_ERROR',
+      /layer is gone/,
+    ],
+    ['holds no file', { kind: 'NO_FILES' }, 'ENGINE_ERROR', /cannot save .* empty/],
+    ['names no image', { kind: 'NO_IMAGES' }, 'ENGINE_ERROR', /cannot save .* empty/],
+    ['lies about a size', { kind: 'LIE_ABOUT_SIZE', entry: layer }, 'DIGEST_MISMATCH', /digest is/],
+    [
+      'lacks a layer',
+      { kind: 'LEAVE_OUT', entry: layer },
+      'ENGINE_ERROR',
+      /cannot save .* lacks|without/,
+    ],
+    ...files.flatMap(({ path }, at): typeof faults => [
+      [
+        `ends in good order before ${path}`,
+        { kind: 'CUT', entries: at, by: 'END' },
+        'ENGINE_ERROR',
+        /end of the (?:archive|tar)/,
+      ],
+      [
+        `breaks off before ${path}`,
+        { kind: 'CUT', entries: at, by: 'BREAK' },
+        'HOST_UNREACHABLE',
+        /broke off/,
+      ],
+    ]),
+  ];
+
+  suite(`a source whose archive (${layout})`, () => {
+    let fleet: SimulatedFleet<'alpha' | 'bravo' | 'charlie'>;
+    before(async () => {
+      fleet = await SimulatedFleet.start({
+        alpha: { ...SOURCES[layout], images: [image] },
+        bravo: {},
+        charlie: { store: 'CONTAINERD' },
+      });
+    });
+    after(() => fleet[Symbol.asyncDispose]());
+
+    for (const [what, fault, code, says] of faults) {
+      test(`${what}: no target keeps anything, all say whose fault it is, a retry succeeds`, async () => {
+        const { alpha } = fleet.engines;
+        alpha.saveFault = fault;
+        const failed = await fleet.transfer({
+          references: ['app:1'],
+          targets: { names: [...TARGETS] },
+        });
+        for (const host of TARGETS) {
+          const { error, state } = taskOf(failed, host);
+          assert.equal(state, 'FAILED', JSON.stringify(failed));
+          assert.equal(error.code, code, error.message);
+          assert.match(error.message, /saving on alpha/);
+          assert.match(error.message, says);
+          assert.deepEqual(fleet.held(host), []);
+        }
+        await fleet.quiet();
+        alpha.saveFault = null;
+        const done = await fleet.retry(failed.id);
+        assert.equal(done.state, 'SUCCEEDED', JSON.stringify(done));
+        await fleet.quiet();
+        for (const host of TARGETS) {
+          assert.deepEqual(fleet.held(host), ['app:1']);
+          await fleet.forget(host);
+        }
+      });
+    }
+  });
+}
