@@ -3,10 +3,17 @@ import type { Readable } from 'node:stream';
 import { UnknownArchiveError } from '../archive/archive-errors.ts';
 import { ArchiveGate } from '../archive/archive-gate.ts';
 import type { ArchiveKnowledge, ImageContents, PassingLayer } from '../archive/image-archive.ts';
-import { CancelledError, EngineError, NotFoundError } from '../common/errors.ts';
+import {
+  CancelledError,
+  EngineError,
+  HostUnreachableError,
+  NotFoundError,
+  TimeoutError,
+} from '../common/errors.ts';
 import type { LoadResult } from '../engine/image-verbs.ts';
-import type { HostRecord } from '../fleet/fleet.ts';
+import type { Fleet, HostRecord } from '../fleet/fleet.ts';
 import type { ImageRecord } from '../fleet/records.ts';
+import { untilShown } from '../fleet/until-shown.ts';
 import type { TaskContext } from '../operations/operation.ts';
 import { CopyProgress } from './copy-progress.ts';
 import type { CopyBytes } from './copy-progress.ts';
@@ -22,7 +29,9 @@ import type { ConnectionSpeeds, SentCompression } from './transfer-compression.t
 import type { TransferSource } from './transfer-source.ts';
 
 /** For how long the remains of a copy that failed are looked for. */
-const CLEAN_UP_MS = 4_000;
+const CLEAN_UP_MS = 3_500;
+/** Those that came at the last moment are removed all the same; together less than a cancel waits. */
+const REMOVE_MS = 1_000;
 
 /** One image for one target. */
 export interface CopyJob {
@@ -55,6 +64,7 @@ export interface Copied {
 
 /** What copies share. */
 export interface CopyEnvironment {
+  fleet: Fleet;
   room: ReadRoom;
   speeds: ConnectionSpeeds;
   /** Layers that the target has did not make the image whole. */
@@ -168,15 +178,19 @@ class Copy {
     const onAbort = () => read.feed.destroy(cancelled(target));
     signal.addEventListener('abort', onAbort, { once: true });
     let engineId: string | null = null;
+    let wasThere = false;
     let loading: Promise<LoadResult> | null = null;
     try {
       if (signal.aborted) throw cancelled(target);
       await read.started;
       progress.enter('SENDING');
+      // The read may be done long before the target has taken all that is kept for it.
+      read.feed.once('end', () => progress.enter('LOADING'));
       loading = this.#load(read.feed, progress);
       const contents = await Promise.race([read.contents, tooEarly(loading, target)]);
-      progress.enter('LOADING');
+      // Before the end of the archive can have come to the target.
       engineId = idOn(target, contents, read);
+      wasThere = target.slot.images.has(engineId);
       await loading;
       progress.enter('VERIFYING');
       if (verify) await proveCopy(target, engineId, image.key, signal);
@@ -189,11 +203,16 @@ class Copy {
         knowledge: contents.knowledge,
       };
     } catch (error) {
+      const isSent = read.feed.readableEnded;
       read.feed.destroy();
       // The target's request is over before anything else is done there.
-      await loading?.catch(() => {});
-      if (engineId !== null) await this.#cleanUp(engineId);
-      throw isOurs(error) ? error : inPhase(error, progress.phase, { source: source.host, target });
+      const isAnswered = await loading?.then(() => true, isAnswer);
+      const left =
+        engineId === null || wasThere
+          ? null
+          : await this.#cleanUp(engineId, isSent && isAnswered === false);
+      if (isOurs(error)) throw error;
+      throw inPhase(error, progress.phase, { source: source.host, target }, left);
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
@@ -263,19 +282,52 @@ class Copy {
     return said;
   }
 
-  /** An image that is not whole, or that nobody wants any more, goes again. */
-  async #cleanUp(engineId: string): Promise<void> {
+  /**
+   * An image that is not whole, or that nobody wants any more, goes again. An engine that has the
+   * whole archive goes on unpacking though nobody waits for it any more (`isUnpacking`): that is
+   * waited for. Says what may be left; null where nothing is.
+   */
+  async #cleanUp(engineId: string, isUnpacking: boolean): Promise<string | null> {
     const { target } = this.#job;
-    if (target.slot.images.has(engineId)) return;
+    const { name } = target.config;
+    const signal = AbortSignal.timeout(CLEAN_UP_MS);
+    let left = `${engineId} may be left on ${name}, without a tag`;
     try {
-      const signal = AbortSignal.timeout(CLEAN_UP_MS);
-      await target.engine.verbs.removeImage(engineId, { signal, force: true });
+      if ((await this.#remove(engineId, signal)) || !isUnpacking) return null;
+      const isShown = () => target.slot.images.has(engineId);
+      await untilShown(this.#environment.fleet, name, signal, isShown);
+      if (isShown()) {
+        await this.#remove(engineId, AbortSignal.timeout(REMOVE_MS));
+        return null;
+      }
+      left = `${engineId} may appear on ${name}, without a tag, since ${name} goes on unpacking`;
+    } catch {
+      // Said by what is returned.
+    }
+    this.#context.log(left);
+    return left;
+  }
+
+  /** Whether it was there. Somebody who gave it a tag meanwhile keeps it. */
+  async #remove(engineId: string, signal: AbortSignal): Promise<boolean> {
+    const { engine } = this.#job.target;
+    try {
+      const listed = await engine.listImages({ signal });
+      const isTagged = listed.some(({ id, tags }) => id === engineId && tags.length > 0);
+      if (!isTagged) await engine.verbs.removeImage(engineId, { signal, force: true });
+      return true;
     } catch (error) {
-      if (error instanceof NotFoundError) return;
-      const { name } = target.config;
-      this.#context.log(`${engineId} may be left on ${name}, without a tag`);
+      if (error instanceof NotFoundError) return false;
+      throw error;
     }
   }
+}
+
+/** Whether a load that failed was answered by the engine, so that it is over there, too. */
+function isAnswer(error: unknown): boolean {
+  return ![CancelledError, HostUnreachableError, TimeoutError].some(
+    (Lost) => error instanceof Lost,
+  );
 }
 
 /** Rejects as the load does; and where the load is over before all was sent. */

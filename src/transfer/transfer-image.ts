@@ -166,6 +166,7 @@ class TransferTask {
     const held = layers.on(target.slot, image);
     const knowledge = await names.find(source, image, held, signal);
     const environment: CopyEnvironment = {
+      fleet,
       room,
       speeds: this.#transfers.speeds,
       onNotUsable: () => layers.notUsable(target.slot, image),

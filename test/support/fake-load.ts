@@ -6,8 +6,8 @@ import type { FakeImage } from './fake-image.ts';
 
 /** How a fake engine's load goes wrong. */
 export type LoadFault =
-  /** Takes so many bytes, and no more. */
-  | { kind: 'STOP_READING'; bytes: number }
+  /** Takes so many bytes, and no more until it may: only then it sees whether anybody is there. */
+  | { kind: 'STOP_READING'; bytes: number; until: Promise<void> }
   /** Takes so many bytes, then the connection breaks. */
   | { kind: 'BREAK_AFTER'; bytes: number }
   /** Takes all and unpacks when it may, whether or not anybody still waits for the answer. */
@@ -68,8 +68,10 @@ async function receive(
         onBytes(chunk.length);
         if (size < most) return;
         if (fault!.kind === 'BREAK_AFTER') request.socket.destroy();
-        else if (fault!.kind === 'STOP_READING') request.pause();
-        else resolve(Buffer.concat(chunks));
+        else if (fault!.kind === 'STOP_READING') {
+          request.pause();
+          void fault!.until.then(() => request.resume());
+        } else resolve(Buffer.concat(chunks));
       })
       .once('end', () => resolve(Buffer.concat(chunks)))
       .once('error', () => resolve(null))

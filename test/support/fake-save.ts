@@ -46,11 +46,13 @@ export async function playSave(
   const begin = () => {
     response.writeHead(200, { 'Content-Type': 'application/x-tar' }).flushHeaders();
   };
+  let goOn = () => {};
+  response.on('drain', () => goOn()).once('close', () => goOn());
   const send = async (bytes: Buffer) => {
     for (let at = 0; at < bytes.length && !response.destroyed; at += CHUNK) {
       if (response.write(bytes.subarray(at, at + CHUNK))) continue;
       await new Promise<void>((resolve) => {
-        response.once('drain', resolve).once('close', resolve);
+        goOn = resolve;
       });
     }
   };

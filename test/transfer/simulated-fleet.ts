@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { OperationSnapshot } from '../../src/operations/operation-snapshot.ts';
 import { fromGlobalId } from '../../src/graphql/global-id.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
-import type { FakeEngineOptions } from '../support/fake-engine.ts';
+import type { FakeCall, FakeEngineOptions } from '../support/fake-engine.ts';
 import { Graph } from '../support/graph.ts';
 import type { GraphOptions } from '../support/graph.ts';
 import { until } from '../support/settle.ts';
@@ -83,13 +83,22 @@ export class SimulatedFleet<Name extends string> implements AsyncDisposable {
     assert.fail(`${host} did not come to ${phase}`);
   }
 
-  /** Nothing is under way at any engine, and none has more connections than its calls need. */
+  /** Resolves when so many requests of a call are under way at an engine. */
+  async underway(name: Name, call: FakeCall, count: number): Promise<void> {
+    const { underway } = this.engines[name];
+    await until(() => (underway.get(call) ?? 0) === count, `${count} of ${call} at ${name}`);
+  }
+
+  /** Resolves when so many bytes of archives have come to an engine. */
+  async received(name: Name, bytes: number): Promise<void> {
+    await until(() => this.engines[name].loadedBytes >= bytes, `${bytes} bytes at ${name}`);
+  }
+
+  /** Resolves when no save and no load is under way at any engine. */
   async quiet(): Promise<void> {
-    const engines = Object.entries<FakeEngine>(this.engines);
+    const engines = Object.values<FakeEngine>(this.engines);
     await until(
-      () =>
-        engines.every(([, { underway }]) => !underway.get('save') && !underway.get('load')) &&
-        this.graph.fleet.hosts.size === engines.length,
+      () => engines.every(({ underway }) => !underway.get('save') && !underway.get('load')),
       'the end of all saves and loads',
     );
   }
@@ -99,6 +108,14 @@ export class SimulatedFleet<Name extends string> implements AsyncDisposable {
     return Array.from(this.engines[name].images.values())
       .flatMap(({ id, tags }) => (tags.length === 0 ? [id] : tags))
       .toSorted();
+  }
+
+  /** Stops an engine with all that hangs there, and brings it back. */
+  async restart(name: Name): Promise<void> {
+    await this.engines[name].stop();
+    await this.graph.until(name, ({ status }) => status.state === 'UNREACHABLE');
+    await this.engines[name].listen();
+    await this.graph.until(name, ({ status }) => status.state === 'ONLINE');
   }
 
   /** Removes all images of an engine; resolves when the inventory shows it. */

@@ -99,3 +99,23 @@ for (const layout of ['V1', 'OCI', 'CONTAINERD'] as const) {
     }
   });
 }
+
+test('a source that falls silent in the middle is given up, and no target waits for it for ever', async () => {
+  const image = savableImage('app:1', { base: 3_000_000 });
+  await using fleet = await SimulatedFleet.start(
+    { alpha: { images: [image] }, bravo: {}, charlie: { store: 'CONTAINERD' } },
+    { engine: { streamIdleMs: 2_000 } },
+  );
+  const { alpha } = fleet.engines;
+  alpha.saveFault = { kind: 'PAUSE_AFTER', bytes: 1_000_000, until: new Promise(() => {}) };
+  const failed = await fleet.transfer({ references: ['app:1'], targets: { names: [...TARGETS] } });
+  for (const host of TARGETS) {
+    const { error } = taskOf(failed, host);
+    assert.equal(error.code, 'TIMEOUT');
+    assert.match(error.message, /^saving on alpha: .*nothing came from alpha for 2 s/);
+    assert.deepEqual(fleet.held(host), []);
+  }
+  await fleet.quiet();
+  alpha.saveFault = null;
+  assert.equal((await fleet.retry(failed.id)).state, 'SUCCEEDED');
+});
