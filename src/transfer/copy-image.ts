@@ -7,13 +7,11 @@ import {
   CancelledError,
   EngineError,
   HostUnreachableError,
-  NotFoundError,
   TimeoutError,
 } from '../common/errors.ts';
 import type { LoadResult } from '../engine/image-verbs.ts';
 import type { Fleet, HostRecord } from '../fleet/fleet.ts';
 import type { ImageRecord } from '../fleet/records.ts';
-import { untilShown } from '../fleet/until-shown.ts';
 import type { TaskContext } from '../operations/operation.ts';
 import { CopyProgress } from './copy-progress.ts';
 import type { CopyBytes } from './copy-progress.ts';
@@ -24,14 +22,10 @@ import type { ReadTarget } from './image-read.ts';
 import { NotWholeError, proveCopy } from './prove-copy.ts';
 import { inPhase } from './phase-error.ts';
 import type { Gathering, ReadRoom } from './read-room.ts';
+import { removeCopy } from './remove-copy.ts';
 import { ByteCounter, compressor } from './transfer-compression.ts';
 import type { ConnectionSpeeds, SentCompression } from './transfer-compression.ts';
 import type { TransferSource } from './transfer-source.ts';
-
-/** For how long the remains of a copy that failed are looked for. */
-const CLEAN_UP_MS = 3_500;
-/** Those that came at the last moment are removed all the same; together less than a cancel waits. */
-const REMOVE_MS = 1_000;
 
 /** One image for one target. */
 export interface CopyJob {
@@ -169,6 +163,7 @@ class Copy {
   async #send(held: ReadonlySet<string>): Promise<Copied> {
     const { source, target, image, verify } = this.#job;
     const { signal } = this.#context;
+    const { fleet } = this.#environment;
     const progress = new CopyProgress(this.#context, image.layers, held, () => this.#bytes());
     this.#layersSent = 0;
     this.#layersSaved = 0;
@@ -210,7 +205,8 @@ class Copy {
       const left =
         engineId === null || wasThere
           ? null
-          : await this.#cleanUp(engineId, isSent && isAnswered === false);
+          : await removeCopy(fleet, target, engineId, isSent && isAnswered === false);
+      if (left !== null) this.#context.log(left);
       if (isOurs(error)) throw error;
       throw inPhase(error, progress.phase, { source: source.host, target }, left);
     } finally {
@@ -280,46 +276,6 @@ class Copy {
     }
     if (compression === 'NONE') this.#environment.speeds.note(name, sent, last - since);
     return said;
-  }
-
-  /**
-   * An image that is not whole, or that nobody wants any more, goes again. An engine that has the
-   * whole archive goes on unpacking though nobody waits for it any more (`isUnpacking`): that is
-   * waited for. Says what may be left; null where nothing is.
-   */
-  async #cleanUp(engineId: string, isUnpacking: boolean): Promise<string | null> {
-    const { target } = this.#job;
-    const { name } = target.config;
-    const signal = AbortSignal.timeout(CLEAN_UP_MS);
-    let left = `${engineId} may be left on ${name}, without a tag`;
-    try {
-      if ((await this.#remove(engineId, signal)) || !isUnpacking) return null;
-      const isShown = () => target.slot.images.has(engineId);
-      await untilShown(this.#environment.fleet, name, signal, isShown);
-      if (isShown()) {
-        await this.#remove(engineId, AbortSignal.timeout(REMOVE_MS));
-        return null;
-      }
-      left = `${engineId} may appear on ${name}, without a tag, since ${name} goes on unpacking`;
-    } catch {
-      // Said by what is returned.
-    }
-    this.#context.log(left);
-    return left;
-  }
-
-  /** Whether it was there. Somebody who gave it a tag meanwhile keeps it. */
-  async #remove(engineId: string, signal: AbortSignal): Promise<boolean> {
-    const { engine } = this.#job.target;
-    try {
-      const listed = await engine.listImages({ signal });
-      const isTagged = listed.some(({ id, tags }) => id === engineId && tags.length > 0);
-      if (!isTagged) await engine.verbs.removeImage(engineId, { signal, force: true });
-      return true;
-    } catch (error) {
-      if (error instanceof NotFoundError) return false;
-      throw error;
-    }
   }
 }
 

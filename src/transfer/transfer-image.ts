@@ -13,7 +13,9 @@ import { LayerKnowledge } from './held-layers.ts';
 import { LayerNames } from './layer-names.ts';
 import { neededCopies, whatChanged } from './planned-copy.ts';
 import { ReadRoom } from './read-room.ts';
+import { removeCopy } from './remove-copy.ts';
 import { refuseConflicts, setTags } from './set-tags.ts';
+import type { TagResult } from './set-tags.ts';
 import { ConnectionSpeeds } from './transfer-compression.ts';
 import { TransferParty } from './transfer-party.ts';
 import type {
@@ -111,7 +113,7 @@ class TransferTask {
     return outcome(done);
   }
 
-  /** A plan is run as it was made, or not at all. */
+  /** A plan is run as it was made, or not at all; a retry goes on where it was. */
   #refuseChanges(target: HostRecord): void {
     const { planned, images } = this.#input;
     const copies = planned?.[target.config.name];
@@ -121,7 +123,7 @@ class TransferTask {
     const changes = neededCopies(layers, target, wanted).flatMap((now, at) => {
       const item = images[at]!;
       const source = fleet.host(item.source!);
-      return whatChanged(source, target, item, copies[at]!, now);
+      return whatChanged(source, target, item, copies[at]!, now, this.#context.attempt > 1);
     });
     if (changes.length === 0) return;
     throw new ConflictError(`not as planned any more: ${changes.join('; ')}`, {
@@ -132,7 +134,6 @@ class TransferTask {
 
   async #transfer(target: HostRecord, item: TransferItem, at: number): Promise<TransferredImage> {
     const { fleet } = this.#transfers;
-    const { onTagConflict } = this.#input;
     const { signal } = this.#context;
     const { name } = target.config;
     // Another transfer of the same image may be under way: then it is here when that is done.
@@ -140,9 +141,8 @@ class TransferTask {
     try {
       const held = holderOn(target.slot, transferable(fleet, item));
       const copied = held ? there(item, held.id) : await this.#copy(target, item, at);
-      refuseConflicts(target, item.tags, item.content, onTagConflict);
       const { engineId } = copied;
-      const tagged = await setTags(target, engineId, item.tags, onTagConflict, signal);
+      const tagged = await this.#tag(target, item, copied);
       const tags = item.tags.filter(
         (tag) => !tagged.kept.some((kept) => kept.tag === familiarReference(parseReference(tag))),
       );
@@ -153,6 +153,24 @@ class TransferTask {
       return { ...copied, ...tagged };
     } finally {
       release();
+    }
+  }
+
+  /** A copy that gets none of its tags is not left lying about. */
+  async #tag(target: HostRecord, item: TransferItem, copied: TransferredImage): Promise<TagResult> {
+    const { onTagConflict } = this.#input;
+    const { signal, log } = this.#context;
+    const { engineId, mode } = copied;
+    try {
+      refuseConflicts(target, item.tags, item.content, onTagConflict);
+      return await setTags(target, engineId, item.tags, onTagConflict, signal);
+    } catch (error) {
+      const left =
+        mode === 'NOTHING'
+          ? null
+          : await removeCopy(this.#transfers.fleet, target, engineId, false);
+      if (left !== null) log(left);
+      throw error;
     }
   }
 

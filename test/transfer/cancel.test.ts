@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { savableImage } from '../support/fake-content.ts';
-import { SimulatedFleet, taskOf } from './simulated-fleet.ts';
+import { taskOf } from './fleet-watch.ts';
+import { SimulatedFleet } from './simulated-fleet.ts';
 
 const MB = 1024 * 1024;
 const app = savableImage('app:1', { base: 3 * MB, app: 6 * MB });

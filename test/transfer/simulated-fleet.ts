@@ -1,21 +1,18 @@
-import assert from 'node:assert/strict';
-import type { OperationSnapshot } from '../../src/operations/operation-snapshot.ts';
-import { fromGlobalId } from '../../src/graphql/global-id.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 import type { FakeCall, FakeEngineOptions } from '../support/fake-engine.ts';
 import { Graph } from '../support/graph.ts';
 import type { GraphOptions } from '../support/graph.ts';
 import { until } from '../support/settle.ts';
-import { TASKS, transferCalls } from './transfer-fleet.ts';
+import { FleetWatch } from './fleet-watch.ts';
+import { transferCalls } from './transfer-fleet.ts';
 
 /** Simulated engines with a graph over them: transfers without any docker. */
-export class SimulatedFleet<Name extends string> implements AsyncDisposable {
+export class SimulatedFleet<Name extends string> extends FleetWatch implements AsyncDisposable {
   readonly engines: Readonly<Record<Name, FakeEngine>>;
-  readonly graph: Graph;
 
   private constructor(engines: Record<Name, FakeEngine>, graph: Graph) {
+    super(graph);
     this.engines = engines;
-    this.graph = graph;
   }
 
   static async start<Name extends string>(
@@ -38,49 +35,6 @@ export class SimulatedFleet<Name extends string> implements AsyncDisposable {
 
   async plan(input: object): Promise<any> {
     return transferCalls(this.graph).plan(input);
-  }
-
-  /** Starts a transfer; its ID. */
-  async begin(input: object): Promise<string> {
-    const { id } = await this.transfer({ ...input, waitSeconds: 0 });
-    return id;
-  }
-
-  async ended(id: string): Promise<any> {
-    const { operation } = await this.graph.ask(
-      `query ($id: ID!) { operation(id: $id, waitSeconds: 60) { ${TASKS} logTail } }`,
-      { id },
-    );
-    return operation;
-  }
-
-  /** Retries and waits for the end. */
-  async retry(id: string): Promise<any> {
-    await this.graph.ask(
-      `mutation ($input: RetryOperationInput!) { retryOperation(input: $input) { operation { id } } }`,
-      { input: { id } },
-    );
-    return this.ended(id);
-  }
-
-  /** Cancels and waits for the end. */
-  async cancel(id: string): Promise<any> {
-    await this.graph.ask(
-      `mutation ($input: CancelOperationInput!) { cancelOperation(input: $input) { operation { id } } }`,
-      { input: { id } },
-    );
-    return this.ended(id);
-  }
-
-  /** Resolves when the task of that host is in this phase. */
-  async inPhase(id: string, host: string, phase: string): Promise<void> {
-    const { key } = fromGlobalId(id);
-    const changes = this.graph.operations.watch(key, { signal: AbortSignal.timeout(10_000) });
-    for await (const { operation } of changes) {
-      const task = taskOn(operation, host);
-      if (task?.progress?.phase === phase) return;
-    }
-    assert.fail(`${host} did not come to ${phase}`);
   }
 
   /** Resolves when so many requests of a call are under way at an engine. */
@@ -128,15 +82,4 @@ export class SimulatedFleet<Name extends string> implements AsyncDisposable {
     await this.graph[Symbol.asyncDispose]();
     await Promise.all(Object.values<FakeEngine>(this.engines).map((engine) => engine.stop()));
   }
-}
-
-function taskOn({ tasks }: OperationSnapshot, host: string) {
-  return tasks.find((task) => task.host === host);
-}
-
-/** The task of a host, as `transfer` answers it. */
-export function taskOf(operation: any, host: string): any {
-  const task = operation.tasks.find((one: any) => one.host?.name === host);
-  assert.ok(task, `${host} has no task in ${JSON.stringify(operation)}`);
-  return task;
 }

@@ -5,7 +5,8 @@ import type { ArchiveLayout } from '../support/fake-content.ts';
 import type { FakeEngineOptions } from '../support/fake-engine.ts';
 import { largestEntry } from '../support/fake-save.ts';
 import type { SaveFault } from '../support/fake-save.ts';
-import { SimulatedFleet, taskOf } from './simulated-fleet.ts';
+import { taskOf } from './fleet-watch.ts';
+import { SimulatedFleet } from './simulated-fleet.ts';
 
 const TARGETS = ['bravo', 'charlie'] as const;
 const SOURCES: Record<ArchiveLayout, FakeEngineOptions> = {

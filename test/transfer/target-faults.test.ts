@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { savableImage } from '../support/fake-content.ts';
 import type { LoadFault } from '../support/fake-load.ts';
-import { SimulatedFleet, taskOf } from './simulated-fleet.ts';
+import { taskOf } from './fleet-watch.ts';
+import { SimulatedFleet } from './simulated-fleet.ts';
 
 const MB = 1024 * 1024;
 const base = savableImage('base:1', { base: 3 * MB });
