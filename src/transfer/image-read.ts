@@ -77,6 +77,7 @@ export class ImageRead {
   readonly #options: ImageReadOptions;
   readonly #targets = new Set<Target>();
   readonly #stop = new AbortController();
+  readonly #stopped = Promise.withResolvers<void>();
   readonly #started = Promise.withResolvers<void>();
   #room: (() => void) | null = null;
   /** Why nobody can join any more; null while somebody can. */
@@ -91,6 +92,11 @@ export class ImageRead {
   /** Bytes that the source has sent. */
   get bytesRead(): number {
     return this.#bytesRead;
+  }
+
+  /** Whether nobody can join any more. */
+  get isOver(): boolean {
+    return this.#over !== null;
   }
 
   join(options: ReadTargetOptions): ReadTarget {
@@ -112,7 +118,10 @@ export class ImageRead {
     feed.on('error', () => {});
     feed.once('close', () => {
       this.#targets.delete(target);
-      if (this.#targets.size === 0) this.#stop.abort();
+      if (this.#targets.size > 0) return;
+      this.#over ??= new DetachedError('all its targets have left');
+      this.#stop.abort();
+      this.#stopped.resolve();
     });
     if (this.#over) drop(target, this.#over);
     else this.#targets.add(target);
@@ -140,7 +149,7 @@ export class ImageRead {
 
   async #read(): Promise<ImageContents> {
     const { signal } = this.#stop;
-    const { open, complete, expected, knowledge } = this.#options;
+    const { open, expected, knowledge } = this.#options;
     const reader = new ImageArchiveReader(expected, this.#visitor(), knowledge);
     const save = await open(signal);
     const onAbort = () => save.destroy();
@@ -148,23 +157,25 @@ export class ImageRead {
     try {
       signal.throwIfAborted();
       for await (const chunk of save as AsyncIterable<Buffer>) {
-        if (this.#bytesRead === 0) {
-          await complete;
-          this.#started.resolve();
-        }
+        if (this.#bytesRead === 0) await this.#begin();
         this.#bytesRead += chunk.length;
         reader.push(chunk);
         if (this.#isFull()) await this.#roomAgain();
         signal.throwIfAborted();
       }
-      signal.throwIfAborted();
-      await complete;
-      this.#started.resolve();
+      await this.#begin();
       return reader.finish();
     } finally {
       signal.removeEventListener('abort', onAbort);
       save.destroy();
     }
+  }
+
+  /** Waits for all who may come, unless all who came have left. */
+  async #begin(): Promise<void> {
+    await Promise.race([this.#options.complete, this.#stopped.promise]);
+    this.#stop.signal.throwIfAborted();
+    this.#started.resolve();
   }
 
   #visitor(): ImageArchiveVisitor {

@@ -39,8 +39,9 @@ export class ReadRoom {
     options: Omit<ImageReadOptions, 'complete'>,
     target: ReadTargetOptions,
   ): ReadTarget {
-    const waiting = this.#waiting.get(gathering.key) ?? this.#start(gathering, options);
-    const joined = waiting.read.join(target);
+    const waiting = this.#waiting.get(gathering.key);
+    const { read } = waiting?.read.isOver === false ? waiting : this.#start(gathering, options);
+    const joined = read.join(target);
     this.look();
     return joined;
   }

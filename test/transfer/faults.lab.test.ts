@@ -14,6 +14,11 @@ import { load, startTransferFleet } from './transfer-fleet.ts';
 const MB = 1024 * 1024;
 const nameOf = (n: 0 | 1 | 2) => `${ENGINE_KINDS[n].release} ${ENGINE_KINDS[n].store}`;
 
+/** What went wrong, for messages of tests. */
+function errorsOf({ tasks, logTail }: any): string {
+  return JSON.stringify([tasks.map(({ error }: any) => error), logTail]);
+}
+
 /** IDs of all images on an engine, those without tags too. */
 async function imagesOn(engine: ThrowAwayEngine): Promise<string[]> {
   const said = await engine.docker(['images', '--all', '--quiet', '--no-trunc']);
@@ -57,13 +62,13 @@ for (const n of [0, 1, 2] as const) {
       await watch.inPhase(id, 'target', 'LOADING');
       const cancelled = await watch.cancel(id);
       const { state, error } = taskOf(cancelled, 'target');
-      assert.equal(state, 'CANCELLED', JSON.stringify(cancelled));
+      assert.equal(state, 'CANCELLED', errorsOf(cancelled));
       await noTemporaryFiles(target);
       const left = await imagesOn(target);
       if (left.length > 0) assert.match(error.message, /may (?:appear|be left) on target/);
       process.stdout.write(`# ${nameOf(n)}: left ${left.length}: ${error.message}\n`);
       const done = await watch.retry(id);
-      assert.equal(done.state, 'SUCCEEDED', JSON.stringify(done));
+      assert.equal(done.state, 'SUCCEEDED', errorsOf(done));
       await savesWhole(target, image, 'faults/cancel:1');
       assert.equal((await imagesOn(target)).length, 1);
     });
@@ -149,7 +154,7 @@ for (const n of [0, 1, 2] as const) {
         await noTemporaryFiles(target);
         await runCommand('mount', ['-o', 'remount,size=400m', data]);
         const done = await watch.retry(operation.id);
-        assert.equal(done.state, 'SUCCEEDED', JSON.stringify(done));
+        assert.equal(done.state, 'SUCCEEDED', errorsOf(done));
         await savesWhole(target, image, 'faults/full:1');
       } finally {
         await target.stop();
@@ -185,7 +190,7 @@ for (const n of [0, 1, 2] as const) {
       const operation = await watch.ended(
         await watch.begin({ references: ['faults/proxy:1'], targets: { names: [...targets] } }),
       );
-      assert.equal(operation.state, 'FAILED', JSON.stringify(operation));
+      assert.equal(operation.state, 'FAILED', errorsOf(operation));
       for (const host of targets) {
         const { error } = taskOf(operation, host);
         assert.match(error.message, /^saving on source: /);
@@ -196,7 +201,7 @@ for (const n of [0, 1, 2] as const) {
       assert.equal(proxy.saves, 0);
       proxy.trouble = null;
       const done = await watch.retry(operation.id);
-      assert.equal(done.state, 'SUCCEEDED', JSON.stringify(done));
+      assert.equal(done.state, 'SUCCEEDED', errorsOf(done));
       for (const host of targets) {
         await savesWhole(engines[host], image, 'faults/proxy:1');
         await engines[host].docker(['rmi', 'faults/proxy:1']);
