@@ -74,24 +74,35 @@ export async function copyImage(
   job: CopyJob,
   context: TaskContext,
 ): Promise<Copied> {
+  try {
+    return await copyWhole(environment, job, context);
+  } catch (error) {
+    if (!(error instanceof NotWholeError)) throw error;
+    const host = job.target.config.name;
+    throw new EngineError(`verifying on ${host}: ${error.message}`, { host, cause: error });
+  }
+}
+
+async function copyWhole(
+  environment: CopyEnvironment,
+  job: CopyJob,
+  context: TaskContext,
+): Promise<Copied> {
   const copy = new Copy(environment, job, context);
-  const isDelta = job.held.held.size > 0;
+  const { held } = job.held;
   let wholeBecause: string | null = null;
   try {
     try {
-      return await copy.attempt(job.held.held);
+      return await copy.attempt(held);
     } catch (error) {
-      if (!isDelta || !mayBeTheDelta(error, job.target)) throw error;
-      wholeBecause = (error as Error).message;
-      context.log(`Sending all of it: ${wholeBecause}`);
+      const isDelta = held.size > 0 && mayBeTheDelta(error, job.target);
+      if (!isDelta && !lostContent(error, job.target)) throw error;
+      if (isDelta) wholeBecause = (error as Error).message;
+      context.log(`Sending all of it${isDelta ? '' : ' again'}: ${(error as Error).message}`);
       if (error instanceof NotWholeError) environment.onNotUsable(job);
       return { ...(await copy.attempt(new Set())), wholeBecause };
     }
   } catch (error) {
-    if (error instanceof NotWholeError) {
-      const host = job.target.config.name;
-      throw new EngineError(`verifying on ${host}: ${error.message}`, { host, cause: error });
-    }
     if (!(error instanceof UnknownArchiveError)) throw error;
     wholeBecause = `its archive is forwarded as it is: ${error.message}`;
     context.log(`Sending all of it: ${wholeBecause}`);
@@ -133,12 +144,17 @@ class Copy {
     const { signal } = this.#context;
     const progress = new CopyProgress(this.#context, image.layers, new Set(), () => this.#bytes());
     const gate = new ArchiveGate(() => {});
+    let engineId: string | null = null;
+    let wasThere = false;
     try {
       const save = await source.host.engine.verbs.saveImages([source.hostImage.id], { signal });
       pipeline(save, gate, () => {});
       progress.enter('SENDING');
+      const before = new Set(target.slot.images.keys());
+      gate.once('end', () => progress.enter('LOADING'));
       const { ids } = await this.#load(gate, progress);
-      const engineId = ids[0] ?? source.hostImage.id;
+      engineId = ids[0] ?? source.hostImage.id;
+      wasThere = before.has(engineId);
       progress.enter('VERIFYING');
       await proveCopy(target, engineId, image.key, signal);
       return {
@@ -151,8 +167,9 @@ class Copy {
       };
     } catch (error) {
       gate.destroy();
+      const left = engineId === null || wasThere ? null : await this.#remove(engineId, false);
       if (error instanceof NotWholeError) throw error;
-      throw inPhase(error, progress.phase, { source: source.host, target });
+      throw inPhase(error, progress.phase, { source: source.host, target }, left);
     }
   }
 
@@ -163,7 +180,6 @@ class Copy {
   async #send(held: ReadonlySet<string>): Promise<Copied> {
     const { source, target, image, verify } = this.#job;
     const { signal } = this.#context;
-    const { fleet } = this.#environment;
     const progress = new CopyProgress(this.#context, image.layers, held, () => this.#bytes());
     this.#layersSent = 0;
     this.#layersSaved = 0;
@@ -202,16 +218,20 @@ class Copy {
       read.feed.destroy();
       // The target's request is over before anything else is done there.
       const isAnswered = await loading?.then(() => true, isAnswer);
-      const left =
-        engineId === null || wasThere
-          ? null
-          : await removeCopy(fleet, target, engineId, isSent && isAnswered === false);
-      if (left !== null) this.#context.log(left);
+      const isUnpacking = isSent && isAnswered === false;
+      const left = engineId === null || wasThere ? null : await this.#remove(engineId, isUnpacking);
       if (isOurs(error)) throw error;
       throw inPhase(error, progress.phase, { source: source.host, target }, left);
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  async #remove(engineId: string, isUnpacking: boolean): Promise<string | null> {
+    const { fleet } = this.#environment;
+    const left = await removeCopy(fleet, this.#job.target, engineId, isUnpacking);
+    if (left !== null) this.#context.log(left);
+    return left;
   }
 
   #join(held: ReadonlySet<string>, progress: CopyProgress): ReadTarget {
@@ -301,6 +321,15 @@ function isOurs(error: unknown): boolean {
 /** What the target calls the image. */
 function idOn({ slot }: HostRecord, contents: ImageContents, { archive }: ReadTarget): string {
   return slot.imageStore === 'CONTAINERD' ? archive.rootDigest! : contents.configDigest;
+}
+
+/**
+ * Whether the target lost a blob while it unpacked. Containerd collects what a load before left that
+ * broke off, and may do so after the next load has found it there and not written it anew.
+ */
+function lostContent(error: unknown, { config }: HostRecord): boolean {
+  if (!(error instanceof EngineError) || error.host !== config.name) return false;
+  return /content digest sha256:\S+: not found/.test(error.message);
 }
 
 /** Whether the copy may have failed because layers were left out. */

@@ -310,7 +310,9 @@ export class FakeEngine implements AsyncDisposable {
         this.emit('image', 'load', image.id);
       },
     };
-    await playLoad(engine, request, response, this.loadFault ?? undefined, (bytes) => {
+    const fault = this.loadFault ?? undefined;
+    if (fault?.kind === 'COMPLAIN_AFTER' && fault.once === true) this.loadFault = null;
+    await playLoad(engine, request, response, fault, (bytes) => {
       this.loadedBytes += bytes;
     });
   }

@@ -12,8 +12,8 @@ export type LoadFault =
   | { kind: 'BREAK_AFTER'; bytes: number }
   /** Takes all and unpacks when it may, whether or not anybody still waits for the answer. */
   | { kind: 'UNPACK_LATER'; until: Promise<void> }
-  /** Takes so many bytes and complains; null for all. */
-  | { kind: 'COMPLAIN_AFTER'; bytes: number | null; message: string }
+  /** Takes so many bytes and complains; null for all. Only the next load where it is `once`. */
+  | { kind: 'COMPLAIN_AFTER'; bytes: number | null; message: string; once?: boolean }
   /** Takes all, keeps nothing and says that it did. */
   | { kind: 'KEEP_NOTHING' };
 

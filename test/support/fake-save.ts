@@ -25,7 +25,9 @@ export type SaveFault =
   /** The entry's header says one byte more than there is. */
   | { kind: 'LIE_ABOUT_SIZE'; entry: string }
   /** The archive is whole, but for this entry. */
-  | { kind: 'LEAVE_OUT'; entry: string };
+  | { kind: 'LEAVE_OUT'; entry: string }
+  /** No engine's layout: the configuration is not named by its digest. */
+  | { kind: 'NAME_CONFIG_ODDLY' };
 
 /** The path of the largest entry in an image's archive, which is a layer. */
 export function largestEntry(image: FakeImage, layout: ArchiveLayout): string {
@@ -100,6 +102,9 @@ export async function playSave(
         ]),
       );
       break;
+    case 'NAME_CONFIG_ODDLY':
+      await send(Buffer.concat([...files.map(oddly).map(entry), end]));
+      break;
     case 'LEAVE_OUT':
       await send(
         Buffer.concat([...files.filter(({ path }) => path !== fault.entry).map(entry), end]),
@@ -110,6 +115,14 @@ export async function playSave(
 
 function entry({ path, content }: FakeFile): Buffer {
   return tarFile(path, content);
+}
+
+/** In an archive of engines to 24. */
+function oddly({ path, content }: FakeFile): FakeFile {
+  if (/^[0-9a-f]{64}\.json$/.test(path)) return { path: 'config.json', content };
+  if (path !== 'manifest.json') return { path, content };
+  const [item] = JSON.parse(`${content}`) as object[];
+  return { path, content: Buffer.from(JSON.stringify([{ ...item, Config: 'config.json' }])) };
 }
 
 function flipped(file: FakeFile, path: string): FakeFile {

@@ -120,3 +120,82 @@ test('a source that falls silent in the middle is given up, and no target waits 
   alpha.saveFault = null;
   assert.equal((await fleet.retry(failed.id)).state, 'SUCCEEDED');
 });
+
+suite('a containerd source whose archive is looked at first', () => {
+  const base = savableImage('base:1', { base: 300_000 });
+  const app = savableImage('app:1', { base: 300_000, top: 100_000 }, 'CONTAINERD');
+  for (const [what, fault, code] of [
+    ['is damaged', { kind: 'FLIP', entry: largestEntry(app, 'CONTAINERD') }, 'DIGEST_MISMATCH'],
+    ['breaks off', { kind: 'BREAK_AFTER', bytes: 1_000 }, 'HOST_UNREACHABLE'],
+    ['is empty', { kind: 'NO_FILES' }, 'ENGINE_ERROR'],
+  ] as [string, SaveFault, string][]) {
+    test(`${what}: the error is the read's own, with host and phase`, async () => {
+      await using fleet = await SimulatedFleet.start({
+        alpha: { store: 'CONTAINERD', images: [app] },
+        bravo: { images: [base] },
+      });
+      fleet.engines.alpha.saveFault = fault;
+      const input = { references: ['app:1'], targets: { names: ['bravo'] } };
+      const failed = await fleet.transfer(input);
+      const { error } = taskOf(failed, 'bravo');
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, /^saving on alpha: /);
+      await fleet.quiet();
+      fleet.engines.alpha.saveFault = null;
+      assert.equal((await fleet.retry(failed.id)).state, 'SUCCEEDED');
+      assert.deepEqual(fleet.held('bravo'), ['app:1', 'base:1']);
+    });
+  }
+});
+
+suite('an archive of an unknown layout', () => {
+  const app = savableImage('app:1', { base: 300_000, top: 100_000 });
+  const input = { references: ['app:1'], targets: { names: ['bravo'] } };
+  const startOdd = async () => {
+    const fleet = await SimulatedFleet.start({
+      alpha: { version: '20.10.24', images: [app] },
+      bravo: {},
+    });
+    fleet.engines.alpha.saveFault = { kind: 'NAME_CONFIG_ODDLY' };
+    return fleet;
+  };
+
+  test('is forwarded as it is, and the result says why', async () => {
+    await using fleet = await startOdd();
+    const done = await fleet.transfer(input);
+    const { state, result } = taskOf(done, 'bravo');
+    assert.equal(state, 'SUCCEEDED', JSON.stringify(done));
+    assert.match(result.images[0].wholeBecause, /forwarded as it is: .*not named by its digest/);
+    assert.deepEqual(fleet.held('bravo'), ['app:1']);
+    await fleet.quiet();
+  });
+
+  test('that the target says it loaded and has not: the error says so', async () => {
+    await using fleet = await startOdd();
+    fleet.engines.bravo.loadFault = { kind: 'KEEP_NOTHING' };
+    const { error } = taskOf(await fleet.transfer(input), 'bravo');
+    assert.equal(error.code, 'ENGINE_ERROR', error.message);
+    assert.match(error.message, /^verifying on bravo: bravo took .* and does not have it/);
+  });
+
+  test('cancelled while it is looked at: the copy is removed', async () => {
+    await using fleet = await startOdd();
+    const { bravo } = fleet.engines;
+    bravo.fault('inspect', { kind: 'HANG' });
+    const id = await fleet.begin(input);
+    await fleet.inPhase(id, 'bravo', 'VERIFYING');
+    const { state } = await fleet.cancel(id);
+    assert.equal(state, 'CANCELLED');
+    assert.deepEqual(fleet.held('bravo'), []);
+    await fleet.quiet();
+  });
+
+  test('whose target dies: the error names it and the phase', async () => {
+    await using fleet = await startOdd();
+    fleet.engines.bravo.loadFault = { kind: 'BREAK_AFTER', bytes: 100_000 };
+    const { error } = taskOf(await fleet.transfer(input), 'bravo');
+    assert.equal(error.code, 'HOST_UNREACHABLE');
+    assert.match(error.message, /^sending on bravo: /);
+    await fleet.quiet();
+  });
+});

@@ -125,6 +125,28 @@ suite('one of three targets', () => {
   });
 });
 
+test('a containerd target that lost a blob of an earlier load while it unpacked gets all of it once more', async () => {
+  await using fleet = await SimulatedFleet.start({
+    alpha: { images: [app] },
+    bravo: { store: 'CONTAINERD' },
+  });
+  const { alpha, bravo } = fleet.engines;
+  const message = `failed to unpack loaded image: failed to get reader from content store: content digest ${app.layers[0]!.diffId}: not found`;
+  const input = { references: ['app:1'], targets: { names: ['bravo'] } };
+  bravo.loadFault = { kind: 'COMPLAIN_AFTER', bytes: null, message, once: true };
+  const done = await fleet.transfer(input);
+  assert.equal(done.state, 'SUCCEEDED', JSON.stringify(done));
+  assert.equal(taskOf(done, 'bravo').result.images[0].wholeBecause, null);
+  assert.equal(alpha.calls.get('save'), 2);
+  assert.deepEqual(fleet.held('bravo'), ['app:1']);
+
+  await fleet.forget('bravo');
+  bravo.loadFault = { kind: 'COMPLAIN_AFTER', bytes: null, message };
+  const { error } = taskOf(await fleet.transfer(input), 'bravo');
+  assert.match(error.message, /^loading on bravo: .*content digest/);
+  assert.equal(alpha.calls.get('save'), 4);
+});
+
 test('5 of 20 targets are dead: each in its own way, and the 15 others share one read', async () => {
   const names = Array.from({ length: 20 }, (_, at) => `t${at}`);
   const options = Object.fromEntries(names.map((name) => [name, {}]));
