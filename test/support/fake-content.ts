@@ -58,7 +58,12 @@ export function imageOf(
   stored: Buffer[],
   store: 'CLASSIC' | 'CONTAINERD',
 ): FakeImage {
-  const { created, architecture, config: run, history } = JSON.parse(`${config}`) as ConfigJson;
+  const {
+    created,
+    architecture,
+    config: run,
+    history,
+  } = JSON.parse(config.toString()) as ConfigJson;
   const steps = history.filter(({ empty_layer }) => empty_layer !== true);
   const type = 'application/vnd.oci.image';
   const manifest = Buffer.from(

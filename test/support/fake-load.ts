@@ -94,7 +94,7 @@ function unpack(engine: FakeStore, body: Buffer): FakeImage {
   if (item === undefined) throw new Error('nothing to load');
   const config = files.get(item.Config);
   if (config === undefined) throw new Error(`open ${item.Config}: no such file or directory`);
-  const { rootfs } = JSON.parse(`${config}`) as { rootfs: { diff_ids: string[] } };
+  const { rootfs } = JSON.parse(config.toString()) as { rootfs: { diff_ids: string[] } };
   const held = heldLayers(engine.images.values());
   const chains = chainIds(rootfs.diff_ids);
   const layers = item.Layers.map((path, at) => {
@@ -129,7 +129,7 @@ function unpackManifest(
   const { manifests } = JSON.parse(index) as { manifests: { digest: string }[] };
   const root = manifests[0]!.digest;
   const bytes = blob(root);
-  const manifest = JSON.parse(`${bytes}`) as {
+  const manifest = JSON.parse(bytes.toString()) as {
     config: { digest: string };
     layers: { digest: string }[];
   };

@@ -121,7 +121,7 @@ function entry({ path, content }: FakeFile): Buffer {
 function oddly({ path, content }: FakeFile): FakeFile {
   if (/^[0-9a-f]{64}\.json$/.test(path)) return { path: 'config.json', content };
   if (path !== 'manifest.json') return { path, content };
-  const [item] = JSON.parse(`${content}`) as object[];
+  const [item] = JSON.parse(content.toString()) as object[];
   return { path, content: Buffer.from(JSON.stringify([{ ...item, Config: 'config.json' }])) };
 }
 

@@ -59,14 +59,15 @@ for (const n of [0, 1, 2] as const) {
         references: ['faults/cancel:1'],
         targets: { names: ['target'] },
       });
-      await watch.inPhase(id, 'target', 'LOADING');
+      // Containerd says nothing while it unpacks, and stops when nobody waits for its answer.
+      if (n === 2) await watch.inPhase(id, 'target', 'LOADING');
+      else await watch.unpacks(id, 'target');
       const cancelled = await watch.cancel(id);
       const { state, error } = taskOf(cancelled, 'target');
       assert.equal(state, 'CANCELLED', errorsOf(cancelled));
       await noTemporaryFiles(target);
       const left = await imagesOn(target);
       if (left.length > 0) assert.match(error.message, /may (?:appear|be left) on target/);
-      process.stdout.write(`# ${nameOf(n)}: left ${left.length}: ${error.message}\n`);
       const done = await watch.retry(id);
       assert.equal(done.state, 'SUCCEEDED', errorsOf(done));
       await savesWhole(target, image, 'faults/cancel:1');

@@ -55,6 +55,13 @@ export class FleetWatch {
     return this.#progress(id, host, `${bytes} bytes`, isSent);
   }
 
+  /** Resolves when that host says that it unpacks: classic engines do, when they have it all. */
+  unpacks(id: string, host: string): Promise<void> {
+    const isUnpacking = ({ parts }: TaskProgress) =>
+      parts.some(({ status }) => status.startsWith('Load'));
+    return this.#progress(id, host, 'unpacking', isUnpacking);
+  }
+
   async #progress(
     id: string,
     host: string,

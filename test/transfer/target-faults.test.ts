@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { savableImage } from '../support/fake-content.ts';
+import type { FakeEngineOptions } from '../support/fake-engine.ts';
 import type { LoadFault } from '../support/fake-load.ts';
 import { taskOf } from './fleet-watch.ts';
 import { SimulatedFleet } from './simulated-fleet.ts';
@@ -149,9 +150,9 @@ test('a containerd target that lost a blob of an earlier load while it unpacked 
 
 test('5 of 20 targets are dead: each in its own way, and the 15 others share one read', async () => {
   const names = Array.from({ length: 20 }, (_, at) => `t${at}`);
-  const options = Object.fromEntries(names.map((name) => [name, {}]));
-  await using fleet = await SimulatedFleet.start(
-    { alpha: { images: [app] }, ...options } as Record<string, object>,
+  const options = Object.fromEntries(names.map((name) => [name, {} as FakeEngineOptions]));
+  await using fleet = await SimulatedFleet.start<string>(
+    { alpha: { images: [app] }, ...options },
     { engine: { streamIdleMs: 4_000 } },
   );
   const engines = names.map((name) => fleet.engines[name]!);
