@@ -150,7 +150,9 @@ test('a containerd target that lost a blob of an earlier load while it unpacked 
 
 test('5 of 20 targets are dead: each in its own way, and the 15 others share one read', async () => {
   const names = Array.from({ length: 20 }, (_, at) => `t${at}`);
-  const options = Object.fromEntries(names.map((name) => [name, {} as FakeEngineOptions]));
+  const options: Record<string, FakeEngineOptions> = Object.fromEntries(
+    names.map((name) => [name, {}]),
+  );
   await using fleet = await SimulatedFleet.start<string>(
     { alpha: { images: [app] }, ...options },
     { engine: { streamIdleMs: 4_000 } },
