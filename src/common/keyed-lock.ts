@@ -9,6 +9,7 @@ export class KeyedLock {
    * @throws CancelledError when the signal aborts first
    */
   async acquire(key: string, signal: AbortSignal): Promise<() => void> {
+    if (signal.aborted) throw new CancelledError('cancelled');
     const before = this.#last.get(key);
     const { promise, resolve } = Promise.withResolvers<void>();
     const mine = before ? before.then(() => promise) : promise;
@@ -20,7 +21,6 @@ export class KeyedLock {
     const leave = () => left.reject(new CancelledError('cancelled'));
     signal.addEventListener('abort', leave, { once: true });
     try {
-      if (signal.aborted) leave();
       await Promise.race([before, left.promise]);
       return resolve;
     } catch (error) {

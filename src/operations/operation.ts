@@ -121,6 +121,8 @@ export interface TaskContext {
   operationId: string;
   taskId: string;
   host: string;
+  /** 1 for the first run, more after retries. */
+  attempt: number;
   /** Aborts when the task is cancelled or the gateway drains: the work must stop on the engine. */
   signal: AbortSignal;
   /** Replaces what is known of the progress; cheap, call it as often as the engine speaks. */
@@ -143,6 +145,6 @@ export interface Verb<Input extends Json = Json, Result extends Json = Json, Sec
    */
   recover?: (
     input: Input,
-    context: Omit<TaskContext, 'progress' | 'log'>,
+    context: Omit<TaskContext, 'attempt' | 'progress' | 'log'>,
   ) => Promise<Result | null>;
 }

@@ -118,6 +118,7 @@ export class TaskRunner {
   ): Promise<TaskStep> {
     const context: TaskContext = {
       ...place(live, task),
+      attempt: live.operation.tasks.find(({ id }) => id === task.id)!.attempts,
       signal: running.controller.signal,
       // A verb that was given up on may go on talking; nobody listens any more.
       progress: (progress) => {

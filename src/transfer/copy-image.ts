@@ -3,9 +3,14 @@ import { UnknownArchiveError } from '../archive/archive-errors.ts';
 import { ArchiveGate } from '../archive/archive-gate.ts';
 import type { ArchiveKnowledge, ImageContents, PassingLayer } from '../archive/image-archive.ts';
 import { measureImage, unpackedArchive } from '../archive/unpacked-archive.ts';
-import { CancelledError, EngineError, NotFoundError } from '../common/errors.ts';
+import {
+  CancelledError,
+  EngineError,
+  HostUnreachableError,
+  TimeoutError,
+} from '../common/errors.ts';
 import type { LoadResult } from '../engine/image-verbs.ts';
-import type { HostRecord } from '../fleet/fleet.ts';
+import type { Fleet, HostRecord } from '../fleet/fleet.ts';
 import type { ImageRecord } from '../fleet/records.ts';
 import type { TaskContext } from '../operations/operation.ts';
 import { CopyProgress } from './copy-progress.ts';
@@ -18,12 +23,10 @@ import type { ReadTarget } from './image-read.ts';
 import { NotWholeError, proveCopy } from './prove-copy.ts';
 import { inPhase } from './phase-error.ts';
 import type { Gathering, ReadRoom } from './read-room.ts';
+import { removeCopy } from './remove-copy.ts';
 import { ByteCounter, compressor, takesZstd } from './transfer-compression.ts';
 import type { ConnectionSpeeds, SentCompression } from './transfer-compression.ts';
 import type { TransferSource } from './transfer-source.ts';
-
-/** For how long the remains of a copy that failed are looked for. */
-const CLEAN_UP_MS = 4_000;
 
 /** One image for one target. */
 export interface CopyJob {
@@ -56,6 +59,7 @@ export interface Copied {
 
 /** What copies share. */
 export interface CopyEnvironment {
+  fleet: Fleet;
   room: ReadRoom;
   speeds: ConnectionSpeeds;
   /** Layers that the target has did not make the image whole. */
@@ -71,24 +75,35 @@ export async function copyImage(
   job: CopyJob,
   context: TaskContext,
 ): Promise<Copied> {
+  try {
+    return await copyWhole(environment, job, context);
+  } catch (error) {
+    if (!(error instanceof NotWholeError)) throw error;
+    const host = job.target.config.name;
+    throw new EngineError(`verifying on ${host}: ${error.message}`, { host, cause: error });
+  }
+}
+
+async function copyWhole(
+  environment: CopyEnvironment,
+  job: CopyJob,
+  context: TaskContext,
+): Promise<Copied> {
   const copy = new Copy(environment, job, context);
-  const isDelta = job.held.held.size > 0;
+  const { held } = job.held;
   let wholeBecause: string | null = null;
   try {
     try {
-      return await copy.attempt(job.held.held);
+      return await copy.attempt(held);
     } catch (error) {
-      if (!isDelta || !mayBeTheDelta(error, job.target)) throw error;
-      wholeBecause = (error as Error).message;
-      context.log(`Sending all of it: ${wholeBecause}`);
+      const isDelta = held.size > 0 && mayBeTheDelta(error, job.target);
+      if (!isDelta && !lostContent(error, job.target)) throw error;
+      if (isDelta) wholeBecause = (error as Error).message;
+      context.log(`Sending all of it${isDelta ? '' : ' again'}: ${(error as Error).message}`);
       if (error instanceof NotWholeError) environment.onNotUsable(job);
       return { ...(await copy.attempt(new Set())), wholeBecause };
     }
   } catch (error) {
-    if (error instanceof NotWholeError) {
-      const host = job.target.config.name;
-      throw new EngineError(`verifying on ${host}: ${error.message}`, { host, cause: error });
-    }
     if (error instanceof NotUnpackableError) {
       context.log(`Unpacking layers on the way: ${error.message}`);
       return copy.unpack(job.held.held);
@@ -177,22 +192,28 @@ class Copy {
     const progress = new CopyProgress(this.#context, image.layers, held, () => this.#bytes());
     let archive: Readable | undefined;
     let broken: unknown;
+    let engineId: string | null = null;
+    let wasThere = false;
     try {
       const { archive: opened, ...layers } = await open(this.#context.signal);
       archive = opened.once('error', (error) => {
         broken = error;
       });
       progress.enter('SENDING');
+      const before = new Set(target.slot.images.keys());
+      archive.once('end', () => progress.enter('LOADING'));
       const { ids } = await this.#load(archive, progress);
-      const engineId = ids[0] ?? source.hostImage.id;
+      engineId = ids[0] ?? source.hostImage.id;
+      wasThere = before.has(engineId);
       progress.enter('VERIFYING');
       await this.#prove(engineId);
       return { ...this.#bytes(), ...layers, engineId, wholeBecause: null, knowledge: null };
     } catch (error) {
       archive?.destroy();
+      const left = engineId === null || wasThere ? null : await this.#remove(engineId, false);
       if (error instanceof NotWholeError) throw error;
       const problem = archiveProblem(broken ?? error, source.host.config.name);
-      throw inPhase(problem, progress.phase, { source: source.host, target });
+      throw inPhase(problem, progress.phase, { source: source.host, target }, left);
     }
   }
 
@@ -223,18 +244,24 @@ class Copy {
     const onAbort = () => read.feed.destroy(cancelled(target));
     signal.addEventListener('abort', onAbort, { once: true });
     let engineId: string | null = null;
+    let wasThere = false;
     let loading: Promise<LoadResult> | null = null;
     try {
       if (signal.aborted) throw cancelled(target);
       await read.started;
       progress.enter('SENDING');
+      // The read may be done long before the target has taken all that is kept for it.
+      read.feed.once('end', () => progress.enter('LOADING'));
       loading = this.#load(read.feed, progress);
       const contents = await Promise.race([read.contents, tooEarly(loading, target)]);
-      progress.enter('LOADING');
+      // Before the end of the archive can have come to the target.
       engineId = idOn(target, contents, read);
+      const before = new Set(target.slot.images.keys());
+      wasThere = engineId !== null && before.has(engineId);
       const { ids } = await loading;
       // A containerd store that was not told the digest of a layer makes a manifest of its own.
       engineId ??= ids[0] ?? source.hostImage.id;
+      wasThere = before.has(engineId);
       progress.enter('VERIFYING');
       if (verify) await this.#prove(engineId);
       return {
@@ -246,14 +273,24 @@ class Copy {
         knowledge: contents.knowledge,
       };
     } catch (error) {
+      const isSent = read.feed.readableEnded;
       read.feed.destroy();
       // The target's request is over before anything else is done there.
-      await loading?.catch(() => {});
-      if (engineId !== null) await this.#cleanUp(engineId);
-      throw isOurs(error) ? error : inPhase(error, progress.phase, { source: source.host, target });
+      const isAnswered = await loading?.then(() => true, isAnswer);
+      const isUnpacking = isSent && isAnswered === false;
+      const left = engineId === null || wasThere ? null : await this.#remove(engineId, isUnpacking);
+      if (isOurs(error)) throw error;
+      throw inPhase(error, progress.phase, { source: source.host, target }, left);
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  async #remove(engineId: string, isUnpacking: boolean): Promise<string | null> {
+    const { fleet } = this.#environment;
+    const left = await removeCopy(fleet, this.#job.target, engineId, isUnpacking);
+    if (left !== null) this.#context.log(left);
+    return left;
   }
 
   #join(held: ReadonlySet<string>, progress: CopyProgress): ReadTarget {
@@ -321,20 +358,13 @@ class Copy {
     if (compression === 'NONE') this.#environment.speeds.note(name, sent, last - since);
     return said;
   }
+}
 
-  /** An image that is not whole, or that nobody wants any more, goes again. */
-  async #cleanUp(engineId: string): Promise<void> {
-    const { target } = this.#job;
-    if (target.slot.images.has(engineId)) return;
-    try {
-      const signal = AbortSignal.timeout(CLEAN_UP_MS);
-      await target.engine.verbs.removeImage(engineId, { signal, force: true });
-    } catch (error) {
-      if (error instanceof NotFoundError) return;
-      const { name } = target.config;
-      this.#context.log(`${engineId} may be left on ${name}, without a tag`);
-    }
-  }
+/** Whether a load that failed was answered by the engine, so that it is over there, too. */
+function isAnswer(error: unknown): boolean {
+  return ![CancelledError, HostUnreachableError, TimeoutError].some(
+    (Lost) => error instanceof Lost,
+  );
 }
 
 /** Rejects as the load does; and where the load is over before all was sent. */
@@ -358,6 +388,15 @@ function idOn(
   { archive }: ReadTarget,
 ): string | null {
   return slot.imageStore === 'CONTAINERD' ? archive.rootDigest : contents.configDigest;
+}
+
+/**
+ * Whether the target lost a blob while it unpacked. Containerd collects what a load before left that
+ * broke off, and may do so after the next load has found it there and not written it anew.
+ */
+function lostContent(error: unknown, { config }: HostRecord): boolean {
+  if (!(error instanceof EngineError) || error.host !== config.name) return false;
+  return /content digest sha256:\S+: not found/.test(error.message);
 }
 
 /** Whether the copy may have failed because layers were left out. */

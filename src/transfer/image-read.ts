@@ -86,6 +86,7 @@ export class ImageRead {
   readonly #options: ImageReadOptions;
   readonly #targets = new Set<Target>();
   readonly #stop = new AbortController();
+  readonly #stopped = Promise.withResolvers<void>();
   readonly #started = Promise.withResolvers<void>();
   #room: (() => void) | null = null;
   /** Why nobody can join any more; null while somebody can. */
@@ -102,9 +103,9 @@ export class ImageRead {
     return this.#bytesRead;
   }
 
-  /** Whether all targets have left, so that it is given up. */
-  get isAbandoned(): boolean {
-    return this.#stop.signal.aborted;
+  /** Whether nobody can join any more. */
+  get isOver(): boolean {
+    return this.#over !== null;
   }
 
   join(options: ReadTargetOptions): ReadTarget {
@@ -127,7 +128,10 @@ export class ImageRead {
     feed.on('error', () => {});
     feed.once('close', () => {
       this.#targets.delete(target);
-      if (this.#targets.size === 0) this.#stop.abort();
+      if (this.#targets.size > 0) return;
+      this.#over ??= new DetachedError('all its targets have left');
+      this.#stop.abort();
+      this.#stopped.resolve();
     });
     if (this.#over) drop(target, this.#over);
     else this.#targets.add(target);
@@ -155,17 +159,13 @@ export class ImageRead {
 
   async #read(): Promise<ImageContents> {
     const { signal } = this.#stop;
-    const { open, complete, expected, knowledge } = this.#options;
+    const { open, expected, knowledge } = this.#options;
     const reader = new ImageArchiveReader(expected, this.#visitor(), knowledge);
     const save = await open(signal);
     const onAbort = () => save.destroy();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       signal.throwIfAborted();
-      const begin = async () => {
-        await complete();
-        this.#started.resolve();
-      };
       const take = (chunk: Buffer) => {
         signal.throwIfAborted();
         this.#bytesRead += chunk.length;
@@ -174,15 +174,22 @@ export class ImageRead {
       };
       await eachChunk(save, (chunk) => {
         if (this.#bytesRead > 0) return take(chunk);
-        return begin().then(() => take(chunk));
+        return this.#begin().then(() => take(chunk));
       });
-      await begin();
+      await this.#begin();
       signal.throwIfAborted();
       return reader.finish();
     } finally {
       signal.removeEventListener('abort', onAbort);
       save.destroy();
     }
+  }
+
+  /** Waits for all who may come, unless all who came have left. */
+  async #begin(): Promise<void> {
+    await Promise.race([this.#options.complete(), this.#stopped.promise]);
+    this.#stop.signal.throwIfAborted();
+    this.#started.resolve();
   }
 
   #visitor(): ImageArchiveVisitor {

@@ -72,11 +72,16 @@ export class LayerNames {
         knowledge = found;
       },
     });
-    const save = await source.host.engine.verbs.saveImages([source.hostImage.id], { signal });
-    for await (const chunk of save as AsyncIterable<Buffer>) {
-      reader.push(chunk);
-      // Leaving the loop destroys the save, and so stops the engine.
-      if (knowledge) break;
+    try {
+      const save = await source.host.engine.verbs.saveImages([source.hostImage.id], { signal });
+      for await (const chunk of save as AsyncIterable<Buffer>) {
+        reader.push(chunk);
+        // Leaving the loop destroys the save, and so stops the engine.
+        if (knowledge) break;
+      }
+    } catch {
+      // The copy goes without it; what is wrong with the archive, the read for the copy says.
+      signal.throwIfAborted();
     }
     if (knowledge) this.keep(source, knowledge);
     return knowledge;

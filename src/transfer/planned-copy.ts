@@ -46,13 +46,17 @@ export function goneChange(
   return `${reference} (${engineId ?? content}) is not on ${source} any more`;
 }
 
-/** How what has to be done differs from what was planned; nothing where it does not. */
+/**
+ * How what has to be done differs from what was planned; nothing where it does not. When it is run
+ * once more (`isRetry`), what it was to bring about may be there.
+ */
 export function whatChanged(
   source: HostRecord,
   target: HostRecord,
-  { reference, tag, engineId }: TransferItem,
+  { reference, tag, engineId, content }: TransferItem,
   planned: PlannedCopy,
   now: PlannedCopy,
+  isRetry: boolean,
 ): string[] {
   const from = source.config.name;
   const to = target.config.name;
@@ -64,12 +68,17 @@ export function whatChanged(
     changes.push(`${reference} is ${owner ?? 'no image'} on ${from} now, not ${engineId}`);
   }
   if (planned.isThere !== now.isThere) {
-    changes.push(`${reference} is ${now.isThere ? '' : 'not '}on ${to} now`);
+    if (!isRetry || !now.isThere)
+      changes.push(`${reference} is ${now.isThere ? '' : 'not '}on ${to} now`);
   } else {
-    changes.push(...layerChanges(reference, to, planned.missing, now.missing));
+    const expected = isRetry
+      ? planned.missing.filter((diffId) => now.missing.includes(diffId))
+      : planned.missing;
+    changes.push(...layerChanges(reference, to, expected, now.missing));
   }
   for (const [tag, owner] of Object.entries(now.owners)) {
     if (planned.owners[tag] === owner) continue;
+    if (isRetry && target.slot.tags.get(tag)?.image.key === content) continue;
     const name = familiarReference(parseReference(tag));
     changes.push(
       owner === null ? `${name} is not on ${to} any more` : `${name} is ${owner} on ${to} now`,

@@ -41,8 +41,7 @@ export class ReadRoom {
     target: ReadTargetOptions,
   ): ReadTarget {
     const waiting = this.#waiting.get(gathering.key);
-    const { read } =
-      waiting && !waiting.read.isAbandoned ? waiting : this.#start(gathering, options);
+    const { read } = waiting?.read.isOver === false ? waiting : this.#start(gathering, options);
     const joined = read.join(target);
     this.look();
     return joined;

@@ -14,7 +14,9 @@ import { LayerNames } from './layer-names.ts';
 import { goneChange, neededCopies, whatChanged } from './planned-copy.ts';
 import { NotWholeError, proveCopy } from './prove-copy.ts';
 import { ReadRoom } from './read-room.ts';
+import { removeCopy } from './remove-copy.ts';
 import { refuseConflicts, setTags } from './set-tags.ts';
+import type { TagResult } from './set-tags.ts';
 import { ConnectionSpeeds } from './transfer-compression.ts';
 import { TransferParty } from './transfer-party.ts';
 import type {
@@ -126,7 +128,7 @@ class TransferTask {
     return outcome(done);
   }
 
-  /** A plan is run as it was made, or not at all. */
+  /** A plan is run as it was made, or not at all; a retry goes on where it was. */
   #refuseChanges(target: HostRecord): void {
     const { planned, images } = this.#input;
     const copies = planned?.[target.config.name];
@@ -138,7 +140,9 @@ class TransferTask {
       neededCopies(layers, target, wanted).forEach((now, at) => {
         const item = images[at]!;
         const source = fleet.host(item.source!);
-        changes.push(...whatChanged(source, target, item, copies[at]!, now));
+        changes.push(
+          ...whatChanged(source, target, item, copies[at]!, now, this.#context.attempt > 1),
+        );
       });
     }
     if (changes.length === 0) return;
@@ -150,7 +154,6 @@ class TransferTask {
 
   async #transfer(target: HostRecord, item: TransferItem, at: number): Promise<TransferredImage> {
     const { fleet } = this.#transfers;
-    const { onTagConflict } = this.#input;
     const { signal } = this.#context;
     const { name } = target.config;
     // Another transfer of the same image may be under way: then it is here when that is done.
@@ -159,9 +162,8 @@ class TransferTask {
       const held = holderOn(target.slot, transferable(fleet, item));
       const isThere = held !== undefined && (await this.#isThere(target, held.id, item));
       const copied = isThere ? there(item, held.id) : await this.#reported(target, item, at);
-      refuseConflicts(target, item.tags, item.content, onTagConflict);
       const { engineId } = copied;
-      const tagged = await setTags(target, engineId, item.tags, onTagConflict, signal);
+      const tagged = await this.#tag(target, item, copied);
       const tags = item.tags.filter(
         (tag) => !tagged.kept.some((kept) => kept.tag === familiarReference(parseReference(tag))),
       );
@@ -213,6 +215,24 @@ class TransferTask {
     }
   }
 
+  /** A copy that gets none of its tags is not left lying about. */
+  async #tag(target: HostRecord, item: TransferItem, copied: TransferredImage): Promise<TagResult> {
+    const { onTagConflict } = this.#input;
+    const { signal, log } = this.#context;
+    const { engineId, mode } = copied;
+    try {
+      refuseConflicts(target, item.tags, item.content, onTagConflict);
+      return await setTags(target, engineId, item.tags, onTagConflict, signal);
+    } catch (error) {
+      const left =
+        mode === 'NOTHING'
+          ? null
+          : await removeCopy(this.#transfers.fleet, target, engineId, false);
+      if (left !== null) log(left);
+      throw error;
+    }
+  }
+
   async #copy(target: HostRecord, item: TransferItem, at: number): Promise<TransferredImage> {
     const { fleet, room, layers, names } = this.#transfers;
     const { compression, verify, maxBytesPerSecond } = this.#input;
@@ -223,6 +243,7 @@ class TransferTask {
     const held = layers.on(target.slot, image);
     const knowledge = await names.find(source, image, held, signal);
     const environment: CopyEnvironment = {
+      fleet,
       room,
       speeds: this.#transfers.speeds,
       onNotUsable: () => layers.notUsable(target.slot, image),

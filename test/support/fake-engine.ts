@@ -10,6 +10,10 @@ import type { Fault } from './fault.ts';
 import { historyJson, inspectJson, listRow } from './fake-image.ts';
 import type { FakeImage } from './fake-image.ts';
 import { fakeRemoval } from './fake-removal.ts';
+import { playLoad } from './fake-load.ts';
+import type { LoadFault } from './fake-load.ts';
+import { playSave } from './fake-save.ts';
+import type { SaveFault } from './fake-save.ts';
 
 /** What a fake engine is asked for, by the call that asks. */
 export type FakeCall =
@@ -24,7 +28,9 @@ export type FakeCall =
   | 'containers'
   | 'events'
   | 'df'
-  | 'distribution';
+  | 'distribution'
+  | 'save'
+  | 'load';
 
 /** A container of a fake engine. */
 export interface FakeContainer {
@@ -72,6 +78,13 @@ export class FakeEngine implements AsyncDisposable {
   readonly calls = new Map<FakeCall, number>();
   /** Digests that `/distribution` knows, by reference. */
   readonly remoteDigests = new Map<string, string>();
+  /** Requests of each call that have no whole answer yet, and are not closed. */
+  readonly underway = new Map<FakeCall, number>();
+  /** Bytes of archives that came for loading. */
+  loadedBytes = 0;
+  /** How the next saves and loads go wrong; null for as they should. */
+  saveFault: SaveFault | null = null;
+  loadFault: LoadFault | null = null;
   readonly #options: FakeEngineOptions;
   readonly #faults = new Map<FakeCall, Fault>();
   readonly #sockets = new Set<Socket>();
@@ -245,6 +258,10 @@ export class FakeEngine implements AsyncDisposable {
     const call = request.method === 'DELETE' ? 'remove' : callOf(path);
     if (call !== null) this.calls.set(call, (this.calls.get(call) ?? 0) + 1);
     response.on('error', () => {});
+    if (call !== null) {
+      this.#count(call, 1);
+      response.once('close', () => this.#count(call, -1));
+    }
     const asked = (request.url ?? '').replace(/^\/v1\.\d+(?=\/)/, '');
     if (this.#options.handle?.(asked, request, response) === true) return;
     if (this.latencyMs > 0) await delay(this.latencyMs);
@@ -252,6 +269,8 @@ export class FakeEngine implements AsyncDisposable {
     const fault = call === null ? undefined : this.#faults.get(call);
     if (fault !== undefined) playFault(fault, request, response);
     else if (call === 'events') this.#subscribe(response);
+    else if (call === 'save' && this.#named(searchParams)) await this.#save(searchParams, response);
+    else if (call === 'load') await this.#load(request, response);
     else {
       const { status, body } = this.#answer(call, path, versioned?.[1], searchParams);
       const contentType = call === 'ping' ? 'text/plain' : 'application/json';
@@ -264,6 +283,38 @@ export class FakeEngine implements AsyncDisposable {
       };
       response.writeHead(status, headers).end(body);
     }
+  }
+
+  #count(call: FakeCall, more: number): void {
+    this.underway.set(call, (this.underway.get(call) ?? 0) + more);
+  }
+
+  #named(query: URLSearchParams): FakeImage | undefined {
+    const name = query.get('names') ?? '';
+    return this.images.get(name) ?? this.#tagged(name);
+  }
+
+  async #save(query: URLSearchParams, response: ServerResponse): Promise<void> {
+    const { store, version = '26.1.5' } = this.#options;
+    const isOld = Number.parseInt(version, 10) < 25;
+    const layout = store === 'CONTAINERD' ? 'CONTAINERD' : isOld ? 'V1' : 'OCI';
+    await playSave(this.#named(query)!, layout, response, this.saveFault ?? undefined);
+  }
+
+  async #load(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const engine = {
+      images: this.images,
+      store: this.#options.store === 'CONTAINERD' ? ('CONTAINERD' as const) : ('CLASSIC' as const),
+      add: (image: FakeImage) => {
+        this.images.set(image.id, this.images.get(image.id) ?? image);
+        this.emit('image', 'load', image.id);
+      },
+    };
+    const fault = this.loadFault ?? undefined;
+    if (fault?.kind === 'COMPLAIN_AFTER' && fault.once === true) this.loadFault = null;
+    await playLoad(engine, request, response, fault, (bytes) => {
+      this.loadedBytes += bytes;
+    });
   }
 
   get #apiVersion(): string {
@@ -308,10 +359,11 @@ export class FakeEngine implements AsyncDisposable {
         if (image === undefined) return refusal(404, `No such image: ${id}`);
         const tag = familiarTag(query);
         const loser = this.#tagged(tag);
-        // No event tells of it.
-        if (loser) {
-          this.images.set(loser.id, { ...loser, tags: loser.tags.filter((t) => t !== tag) });
-        }
+        if (loser)
+          this.retag(
+            loser.id,
+            loser.tags.filter((other) => other !== tag),
+          );
         this.retag(id, [...this.images.get(id)!.tags, tag]);
         return { status: 201, body: '' };
       }
@@ -330,6 +382,8 @@ export class FakeEngine implements AsyncDisposable {
           Platforms: [{ architecture: 'amd64', os: 'linux' }],
         });
       }
+      case 'save':
+        return refusal(404, `No such image: ${query.get('names')}`);
       default:
         return refusal(404, 'page not found');
     }
@@ -432,6 +486,8 @@ const PATHS: [RegExp, FakeCall][] = [
   [/^\/images\/.+\/history$/, 'history'],
   [/^\/images\/.+\/tag$/, 'tag'],
   [/^\/containers\/json$/, 'containers'],
+  [/^\/images\/get$/, 'save'],
+  [/^\/images\/load$/, 'load'],
   [/^\/events$/, 'events'],
   [/^\/system\/df$/, 'df'],
   [/^\/distribution\/.+\/json$/, 'distribution'],

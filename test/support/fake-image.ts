@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FakeContent } from './fake-content.ts';
 
 /** An image of a fake engine. The engine's JSON is made from it; share objects between engines. */
 export interface FakeImage {
@@ -14,6 +15,8 @@ export interface FakeImage {
   /** From the bottom up. */
   layers: { diffId: string; sizeBytes: number; createdBy: string }[];
   env: string[];
+  /** Of images that can be saved. */
+  content?: FakeContent;
 }
 
 /** What a fake image may be given; everything else follows from its name. */

@@ -14,6 +14,7 @@ const EXPECTED = {
 const TARGET: ReadTargetOptions = {
   leavesOut: () => false,
   keepOriginal: false,
+  takesZstd: true,
   maxBytesPerSecond: null,
   onLayer: () => {},
   onLayerBytes: () => {},

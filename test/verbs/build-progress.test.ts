@@ -11,6 +11,7 @@ function started() {
     operationId: 'o',
     taskId: 't',
     host: 'alpha',
+    attempt: 1,
     signal: new AbortController().signal,
     progress: (latest) => told.push(latest),
     log: (line) => lines.push(line),
