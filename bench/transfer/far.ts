@@ -70,7 +70,7 @@ async function run(
 
 /** Programs of this machine: as compressible as what real images hold. */
 async function programsImage(): Promise<BuiltImage> {
-  const files = [process.execPath, '/usr/sbin/dockerd', '/usr/bin/docker'];
+  const files = [process.execPath, '/usr/bin/docker'];
   const layers = await Promise.all(
     files.map(async (file, at) => ({
       entries: [{ path: `program-${at}`, content: await readFile(file) }],
