@@ -58,9 +58,6 @@ export interface RequestBodyOptions {
   onBytes: () => void;
 }
 
-/** Waits here at most while the engine takes what came before. */
-const HIGH_WATER_BYTES = 256 * 1024;
-
 /**
  * Writes into a request, and unlike the request itself can be destroyed without discarding the
  * answer that may be there already.
@@ -71,7 +68,7 @@ class RequestSink extends Writable {
   stopped = false;
 
   constructor(request: ClientRequest, onBytes: (waitsForSource: boolean) => void) {
-    super({ highWaterMark: HIGH_WATER_BYTES });
+    super();
     this.#request = request;
     this.#onBytes = onBytes;
   }
@@ -82,26 +79,7 @@ class RequestSink extends Writable {
   }
 
   override _write(chunk: Uint8Array, _encoding: string, callback: () => void): void {
-    this.#send([chunk], callback);
-  }
-
-  override _writev(chunks: { chunk: Uint8Array }[], callback: () => void): void {
-    this.#send(
-      chunks.map(({ chunk }) => chunk),
-      callback,
-    );
-  }
-
-  override _final(callback: () => void): void {
-    this.#onBytes(false);
-    this.#request.end();
-    callback();
-  }
-
-  #send(chunks: readonly Uint8Array[], callback: () => void): void {
-    let goesOn = true;
-    // What is written in one turn goes to the system in one call.
-    for (const chunk of chunks) goesOn = this.#request.write(chunk);
+    const goesOn = this.#request.write(chunk);
     this.#onBytes(false);
     const taken = () => {
       this.#onBytes(true);
@@ -111,5 +89,11 @@ class RequestSink extends Writable {
     // fails because of it, which would destroy the socket with the answer in it.
     if (goesOn) setImmediate(taken);
     else this.#request.once('drain', taken);
+  }
+
+  override _final(callback: () => void): void {
+    this.#onBytes(false);
+    this.#request.end();
+    callback();
   }
 }
