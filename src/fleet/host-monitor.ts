@@ -330,7 +330,7 @@ export class HostMonitor {
     if (listings && rows) {
       changes.push(...inventory.applyImages(name, rows));
       this.#learned.applied();
-      const keys = new Set(listings.map(({ id }) => this.#factsKey(id)));
+      const keys = new Set(listings.map((listing) => this.#factsKey(listing)));
       if (keys.size !== this.#factKeys.size || !keys.isSubsetOf(this.#factKeys)) {
         this.#context.facts.exchange(this.#factKeys, keys);
         this.#factKeys = keys;
@@ -359,7 +359,7 @@ export class HostMonitor {
   async #rows(listings: ImageListing[], signal: AbortSignal): Promise<InventoryRow[]> {
     const rows = await Promise.all(
       listings.map(async (listing): Promise<InventoryRow | null> => {
-        const factsKey = this.#factsKey(listing.id);
+        const factsKey = this.#factsKey(listing);
         const known = this.#context.facts.get(factsKey);
         if (known) return { listing, factsKey, facts: known };
         try {
@@ -381,10 +381,14 @@ export class HostMonitor {
     return facts.obtain(key, () => this.#limit(() => engine.imageFacts(id, { signal })));
   }
 
-  /** In a containerd store one ID may be an index: what it means depends on the host's platform. */
-  #factsKey(id: string): string {
+  /**
+   * In a containerd store one ID may be an index: what it means depends on the host's platform, and
+   * on which platforms' content is there, of which the size tells.
+   */
+  #factsKey({ id, sizeBytes }: ImageListing): string {
     const { engine } = this.#status;
-    return engine?.imageStore === 'CONTAINERD' ? `${id}@${engine.os}/${engine.architecture}` : id;
+    if (engine?.imageStore !== 'CONTAINERD') return id;
+    return `${id}@${engine.os}/${engine.architecture}#${sizeBytes}`;
   }
 
   #fail(error: unknown): void {

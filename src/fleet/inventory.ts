@@ -162,13 +162,16 @@ export class Inventory {
       seen.add(listing.id);
       if (facts) this.#learn(row.factsKey, facts);
       const known = slot.images.get(listing.id);
-      if (known && (known.image.facts !== null || facts === null)) {
+      // Under the ID of an index there may be the content of another platform than before.
+      if (known && (facts === null || facts.contentDigest === known.image.key)) {
         this.#update(known, listing);
         continue;
       }
+      const isOther = known !== undefined && known.image.facts !== null;
       if (known) this.#unlink(known);
+      if (isOther) changes.push({ kind: 'REMOVED', hostImage: known });
       const hostImage = this.#link(slot, row, known?.containerCount ?? 0);
-      if (!known) changes.push({ kind: 'ADDED', hostImage });
+      if (!known || isOther) changes.push({ kind: 'ADDED', hostImage });
     }
     for (const hostImage of slot.images.values()) {
       if (seen.has(hostImage.id)) continue;

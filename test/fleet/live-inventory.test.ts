@@ -57,6 +57,26 @@ describe('the live inventory', () => {
     assert.equal(inspections(), 40, 'looking again asks for no facts again');
   });
 
+  it('tells apart what containerd stores have of one index, also when it comes later', async () => {
+    const id = fakeImage('index:1').id;
+    const amd = fakeImage('index:1', { id, layers: ['amd/0'], sizeBytes: 1_000 });
+    const arm = fakeImage('index:1', { id, layers: ['arm/0', 'arm/1'], sizeBytes: 2_000 });
+    await using alpha = await FakeEngine.start({ store: 'CONTAINERD', images: [amd] });
+    await using bravo = await FakeEngine.start({ store: 'CONTAINERD', images: [arm] });
+    await using graph = await Graph.over({ alpha, bravo });
+    const { inventory } = graph.fleet;
+    const content = (host: string) => inventory.slot(host)!.images.get(id)!.image;
+    const drifted = () => inventory.driftedTags.size;
+    assert.notEqual(content('alpha'), content('bravo'));
+    assert.equal(drifted(), 1);
+
+    bravo.removeImage(id, { silent: true });
+    bravo.addImage(amd);
+    await graph.until('bravo', () => content('bravo') === content('alpha'));
+    assert.equal(drifted(), 0);
+    assert.equal(inventory.images.size, 1);
+  });
+
   it('takes another host’s answer for the facts where the first one fails', async () => {
     const image = fakeImage('app:1');
     await using broken = await FakeEngine.start({ images: [image] });
