@@ -234,4 +234,6 @@ export interface EngineOptions {
   maxConcurrentCalls?: number;
   /** Milliseconds without any byte after which a pull, push, build, save or load is given up. */
   streamIdleMs?: number;
+  /** Milliseconds in which a save must begin: classic engines write the whole archive first. */
+  saveStartMs?: number;
 }

@@ -45,6 +45,7 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const DISK_USAGE_TIMEOUT_MS = 5 * 60_000;
 const DEFAULT_CONCURRENT_CALLS = 6;
 const DEFAULT_STREAM_IDLE_MS = 5 * 60_000;
+const DEFAULT_SAVE_START_MS = 60 * 60_000;
 const CONCURRENT_VERBS = 24;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -88,6 +89,7 @@ class RemoteEngine implements Engine {
       closing: this.#closing.signal,
       onCall: options.onCall,
       streamIdleMs: options.streamIdleMs ?? DEFAULT_STREAM_IDLE_MS,
+      openMs: options.saveStartMs ?? DEFAULT_SAVE_START_MS,
     });
   }
 

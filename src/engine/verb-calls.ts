@@ -6,6 +6,7 @@ import {
   DockgraphError,
   EngineError,
   HostUnreachableError,
+  TimeoutError,
 } from '../common/errors.ts';
 import { CallSlots } from '../common/call-slots.ts';
 import { dockerClient } from './docker-client.ts';
@@ -34,6 +35,8 @@ export interface VerbCallsOptions {
   onCall: ((report: CallReport) => void) | undefined;
   /** Milliseconds without any byte after which a stream is given up. */
   streamIdleMs: number;
+  /** Milliseconds until the first byte of an answer that outlives its call. */
+  openMs: number;
 }
 
 /** A call with a deadline. */
@@ -151,14 +154,20 @@ export class VerbCalls {
 
   /**
    * A streaming call whose answer outlives it: resolves with what `open` makes of it. Slot and life
-   * end when that is closed. Nobody is hurried before the first byte.
+   * end when that is closed. Whatever waits for its first byte has an hour: classic engines write the whole archive first.
    */
   async open<T extends Readable>(call: StreamCall, open: (stream: OpenStream) => T): Promise<T> {
     const life = this.#begin(call);
     const start = performance.now();
     const opened = Promise.withResolvers<T>();
+    const { openMs } = this.#options;
+    const timer = setTimeout(() => {
+      const message = `${call.what} was given up: ${this.host} did not begin within ${openMs / 1000} s`;
+      life.end(new TimeoutError(message, { host: this.host }));
+    }, openMs);
     const hold = this.#incoming.run(life.signal, async () => {
       const response = await this.#send(call, life);
+      clearTimeout(timer);
       const stream = open({ response, life });
       const closed = Promise.withResolvers<void>();
       stream.once('close', closed.resolve);
@@ -171,7 +180,10 @@ export class VerbCalls {
         opened.reject(error);
         this.#report(call.name, start, 'error');
       })
-      .finally(() => life.close());
+      .finally(() => {
+        clearTimeout(timer);
+        life.close();
+      });
     return Promise.race([opened.promise, life.ended]);
   }
 

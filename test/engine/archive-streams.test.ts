@@ -311,6 +311,15 @@ suite('an import', () => {
 suite('a save', () => {
   const never = new AbortController().signal;
 
+  test('that never begins is given up', async () => {
+    await using server = await verbServer(() => {}, { saveStartMs: 50 });
+    await assert.rejects(server.engine.verbs.saveImages(['app:1'], { signal: never }), {
+      name: 'TimeoutError',
+      host: 'alpha',
+      message: /the save of app:1 was given up: alpha did not begin within 0.05 s/,
+    });
+  });
+
   test('passes every byte of the archive', async () => {
     const tar = await tarOf(300_000);
     await using server = await verbServer((_request, response) => {
