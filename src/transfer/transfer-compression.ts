@@ -7,8 +7,8 @@ import type { TransferCompression } from './transfer-request.ts';
 /** What an archive is sent with. */
 export type SentCompression = Exclude<TransferCompression, 'AUTO'>;
 
-/** Below this a connection is slower than compressing for it. */
-const SLOW_BYTES_PER_SECOND = 30 * 1024 * 1024;
+/** Bytes a second below which a connection is slower than compressing for it. */
+const SLOW = { ZSTD: 100 * 1024 * 1024, GZIP: 30 * 1024 * 1024 };
 /** A host that is so far away is taken for slow until its speed is known. */
 const FAR_MS = 8;
 /** Less than that says nothing about the speed of a connection. */
@@ -27,14 +27,15 @@ export class ConnectionSpeeds {
   choose(wanted: TransferCompression, host: HostRecord): SentCompression {
     if (wanted === 'NONE' || wanted === 'GZIP') return wanted;
     const { config, status } = host;
+    const compression = takesZstd(host) ? 'ZSTD' : 'GZIP';
     if (wanted === 'AUTO') {
       if (config.endpoint.transport === 'UNIX') return 'NONE';
       const known = this.#bytesPerSecond.get(config.name);
       const isSlow =
-        known === undefined ? (status.latencyMs ?? 0) > FAR_MS : known < SLOW_BYTES_PER_SECOND;
+        known === undefined ? (status.latencyMs ?? 0) > FAR_MS : known < SLOW[compression];
       if (!isSlow) return 'NONE';
     }
-    return takesZstd(host) ? 'ZSTD' : 'GZIP';
+    return compression;
   }
 }
 
