@@ -252,10 +252,22 @@ export class VerbCalls {
     life: StreamLife,
     read: (open: OpenStream) => Promise<T>,
   ): Promise<T> {
-    const options = { contentType: 'application/x-tar', onBytes: life.moved };
+    // A source that falls silent is given up by whoever reads it, who knows what it is: so it has
+    // twice the time here.
+    let isSourceSpared = true;
+    const onBytes = () => {
+      isSourceSpared = true;
+      life.moved();
+    };
+    const options = { contentType: 'application/x-tar', onBytes };
     const body = call.body && new RequestBody(call.body, options);
     const { waitsForSource = () => body?.waitsForSource === true } = call;
-    life.watch(() => (waitsForSource() ? 'the source of the data' : this.host));
+    life.watch(() => {
+      if (!waitsForSource()) return this.host;
+      if (body === undefined || !isSourceSpared) return 'the source of the data';
+      isSourceSpared = false;
+      return null;
+    });
     try {
       const response = await this.#send(call, life, body);
       return await read({ response, life });
