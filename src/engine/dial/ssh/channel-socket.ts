@@ -124,6 +124,14 @@ export class ChannelSocket extends Duplex {
     });
   }
 
+  /** What waits goes as one: a chunk of HTTP is three writes, and each would be a packet of its own. */
+  override _writev(
+    chunks: { chunk: Buffer; encoding: BufferEncoding }[],
+    done: (error?: Error | null) => void,
+  ): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'binary', done);
+  }
+
   override _final(done: (error?: Error | null) => void): void {
     this.#channel.end();
     done();
