@@ -24,6 +24,7 @@ import { NotWholeError, proveCopy } from './prove-copy.ts';
 import { inPhase } from './phase-error.ts';
 import type { Gathering, ReadRoom } from './read-room.ts';
 import { removeCopy } from './remove-copy.ts';
+import { TargetFeed } from './target-feed.ts';
 import { ByteCounter, compressor, takesZstd } from './transfer-compression.ts';
 import type { ConnectionSpeeds, SentCompression } from './transfer-compression.ts';
 import type { TransferSource } from './transfer-source.ts';
@@ -127,6 +128,8 @@ class Copy {
   readonly #job: CopyJob;
   readonly #context: TaskContext;
   #bytesSent = 0;
+  /** What is being sent as it is, and counts itself. */
+  #sending: TargetFeed | null = null;
   #bytesSaved = 0;
   #layersSent = 0;
   #layersSaved = 0;
@@ -229,7 +232,8 @@ class Copy {
   }
 
   #bytes(): CopyBytes {
-    return { bytesSent: this.#bytesSent, bytesSaved: this.#bytesSaved };
+    const bytesSent = this.#bytesSent + (this.#sending?.takenBytes ?? 0);
+    return { bytesSent, bytesSaved: this.#bytesSaved };
   }
 
   async #send(held: ReadonlySet<string>): Promise<Copied> {
@@ -333,14 +337,40 @@ class Copy {
     const { target, compression } = this.#job;
     const { name } = target.config;
     const since = performance.now();
+    const before = this.#bytesSent;
     let last = since;
-    let sent = 0;
-    const count = new ByteCounter((bytes) => {
-      sent += bytes;
-      this.#bytesSent += bytes;
+    archive.once('end', () => {
       last = performance.now();
     });
-    const compress = compressor(compression);
+    const upload = this.#countedUpload(archive);
+    try {
+      const said = await target.engine.verbs.loadImages(upload, {
+        signal: this.#context.signal,
+        onProgress: (message) => progress.loading(message),
+      });
+      if (!archive.readableEnded) {
+        throw new EngineError(`${name} answered before the end of the archive`, { host: name });
+      }
+      const { bytesSent } = this.#bytes();
+      if (compression === 'NONE')
+        this.#environment.speeds.note(name, bytesSent - before, last - since);
+      return said;
+    } finally {
+      this.#bytesSent = this.#bytes().bytesSent;
+      this.#sending = null;
+    }
+  }
+
+  /** The archive as it goes over the connection. */
+  #countedUpload(archive: Readable): Readable {
+    const compress = compressor(this.#job.compression);
+    if (compress === null && archive instanceof TargetFeed) {
+      this.#sending = archive;
+      return archive;
+    }
+    const count = new ByteCounter((bytes) => {
+      this.#bytesSent += bytes;
+    });
     const stages: [Readable, ...NodeJS.ReadWriteStream[]] = [
       archive,
       ...(compress ? [compress] : []),
@@ -348,15 +378,7 @@ class Copy {
     ];
     // Errors go on to the upload, which hears of them from the last of the stages.
     pipeline(stages as never, () => {});
-    const said = await target.engine.verbs.loadImages(count, {
-      signal: this.#context.signal,
-      onProgress: (message) => progress.loading(message),
-    });
-    if (!archive.readableEnded) {
-      throw new EngineError(`${name} answered before the end of the archive`, { host: name });
-    }
-    if (compression === 'NONE') this.#environment.speeds.note(name, sent, last - since);
-    return said;
+    return count;
   }
 }
 
