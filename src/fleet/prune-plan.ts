@@ -1,6 +1,7 @@
 import type { Clock } from '../common/clock.ts';
 import { PlanShelf } from '../common/plan-shelf.ts';
 import type { Plan, ShelfLimits } from '../common/plan-shelf.ts';
+import { sumKnown } from '../common/sum-known.ts';
 import type { Fleet, HostRecord } from './fleet.ts';
 import { freedBytes } from './freed-bytes.ts';
 import { sharing } from './layer-usage.ts';
@@ -55,10 +56,7 @@ export class PrunePlans {
     return this.#shelf.keep({
       ...stamp,
       hosts: planned,
-      totalFreedBytes: planned.reduce<number | null>(
-        (sum, { freedBytes: bytes }) => (sum === null || bytes === null ? null : sum + bytes),
-        0,
-      ),
+      totalFreedBytes: sumKnown(planned.map(({ freedBytes: bytes }) => bytes)),
     });
   }
 

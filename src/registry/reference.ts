@@ -116,6 +116,11 @@ export function familiarReference(reference: ImageReference): string {
   return familiarName(reference) + suffix(reference);
 }
 
+/** A reference in text, such as a canonical tag, as docker prints it. */
+export function toFamiliar(text: string): string {
+  return familiarReference(parseReference(text));
+}
+
 /** `docker.io/library/nginx`, without tag and digest. */
 export function canonicalName({ registry, repository }: ImageReference): string {
   return `${registry}/${repository}`;

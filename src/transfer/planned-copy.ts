@@ -1,7 +1,8 @@
+import { sumKnown } from '../common/sum-known.ts';
 import type { HostRecord } from '../fleet/fleet.ts';
 import { holderOn } from '../fleet/image-lookup.ts';
 import type { ImageRecord, LayerRecord } from '../fleet/records.ts';
-import { familiarReference, parseReference } from '../registry/reference.ts';
+import { toFamiliar } from '../registry/reference.ts';
 import type { HeldLayers, LayerKnowledge } from './held-layers.ts';
 import type { PlannedCopy, TransferItem } from './transfer-request.ts';
 
@@ -79,7 +80,7 @@ export function whatChanged(
   for (const [tag, owner] of Object.entries(now.owners)) {
     if (planned.owners[tag] === owner) continue;
     if (isRetry && target.slot.tags.get(tag)?.image.key === content) continue;
-    const name = familiarReference(parseReference(tag));
+    const name = toFamiliar(tag);
     changes.push(
       owner === null ? `${name} is not on ${to} any more` : `${name} is ${owner} on ${to} now`,
     );
@@ -104,8 +105,5 @@ function layerChanges(
 
 /** Bytes of layers, as engines count them; null where one is not known. */
 export function layerBytes(layers: readonly LayerRecord[]): number | null {
-  return layers.reduce<number | null>(
-    (sum, { sizeBytes }) => (sum === null || sizeBytes === null ? null : sum + sizeBytes),
-    0,
-  );
+  return sumKnown(layers.map(({ sizeBytes }) => sizeBytes));
 }

@@ -1,7 +1,7 @@
 import { ConflictError } from '../common/errors.ts';
 import type { HostRecord } from '../fleet/fleet.ts';
 import type { HostSlot } from '../fleet/records.ts';
-import { familiarReference, parseReference } from '../registry/reference.ts';
+import { toFamiliar } from '../registry/reference.ts';
 import type { TagConflictPolicy, TransferredImage } from './transfer-request.ts';
 
 /** What became of the tags of a copied image. */
@@ -38,7 +38,7 @@ export function refuseConflicts(
   if (!first) return;
   const more = others.length === 0 ? '' : `, and ${others.length} more tags are taken`;
   throw new ConflictError(
-    `${familiar(first.tag)} is another image on ${name} (${first.engineId})${more}`,
+    `${toFamiliar(first.tag)} is another image on ${name} (${first.engineId})${more}`,
     { host: name, details: { hint: 'Set onTagConflict to MOVE or KEEP, or rename the tag.' } },
   );
 }
@@ -54,7 +54,7 @@ export async function setTags(
   const result: TagResult = { tags: [], kept: [], moved: [] };
   for (const tag of tags) {
     const owner = slot.tags.get(tag);
-    const name = familiar(tag);
+    const name = toFamiliar(tag);
     if (owner && owner.id !== engineId) {
       if (policy === 'KEEP') {
         result.kept.push({ tag: name, engineId: owner.id });
@@ -66,8 +66,4 @@ export async function setTags(
     result.tags.push(name);
   }
   return result;
-}
-
-function familiar(tag: string): string {
-  return familiarReference(parseReference(tag));
 }

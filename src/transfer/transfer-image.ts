@@ -6,7 +6,7 @@ import { freshHost } from '../fleet/fresh-host.ts';
 import { liveHost } from '../fleet/live-host.ts';
 import { untilShown } from '../fleet/until-shown.ts';
 import type { TaskContext, Verb } from '../operations/operation.ts';
-import { familiarReference, parseReference } from '../registry/reference.ts';
+import { toFamiliar } from '../registry/reference.ts';
 import { copyImage } from './copy-image.ts';
 import type { CopyEnvironment } from './copy-image.ts';
 import { LayerKnowledge } from './held-layers.ts';
@@ -165,7 +165,7 @@ class TransferTask {
       const { engineId } = copied;
       const tagged = await this.#tag(target, item, copied);
       const tags = item.tags.filter(
-        (tag) => !tagged.kept.some((kept) => kept.tag === familiarReference(parseReference(tag))),
+        (tag) => !tagged.kept.some((kept) => kept.tag === toFamiliar(tag)),
       );
       await untilShown(fleet, name, signal, ({ images, tags: shown }) => {
         const image = images.get(engineId);

@@ -1,6 +1,7 @@
 import type { Clock } from '../common/clock.ts';
 import { PlanShelf } from '../common/plan-shelf.ts';
 import type { Plan, ShelfLimits } from '../common/plan-shelf.ts';
+import { sumKnown } from '../common/sum-known.ts';
 import type { HostRecord } from '../fleet/fleet.ts';
 import type { ImageRecord, LayerRecord } from '../fleet/records.ts';
 import type { HeldLayers } from './held-layers.ts';
@@ -87,7 +88,7 @@ export class TransferPlans {
       ...stamp,
       images,
       targets: planned,
-      totalBytes: sum(planned.map(({ bytesToSend }) => bytesToSend)),
+      totalBytes: sumKnown(planned.map(({ bytesToSend }) => bytesToSend)),
     });
   }
 
@@ -114,8 +115,8 @@ function planTarget(
   return {
     host,
     copies,
-    bytesToSend: sum(copies.map(({ bytesToSend }) => bytesToSend)),
-    bytesSaved: sum(copies.map(({ bytesSaved }) => bytesSaved)),
+    bytesToSend: sumKnown(copies.map(({ bytesToSend }) => bytesToSend)),
+    bytesSaved: sumKnown(copies.map(({ bytesSaved }) => bytesSaved)),
     stripping: copies.some(({ stripping }) => stripping),
     reason: copies.find(({ reason }) => reason !== null)?.reason ?? null,
     isPlanned: true,
@@ -183,13 +184,6 @@ function distinctLayers({ layers }: ImageRecord): LayerRecord[] {
   return [
     ...new Map(layers.toReversed().map((layer) => [layer.diffId, layer])).values(),
   ].toReversed();
-}
-
-function sum(values: readonly (number | null)[]): number | null {
-  return values.reduce<number | null>(
-    (total, value) => (total === null || value === null ? null : total + value),
-    0,
-  );
 }
 
 function weight({ targets, images }: TransferPlan): number {

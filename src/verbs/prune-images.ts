@@ -13,7 +13,7 @@ import { pruneSelector } from '../fleet/prune-selection.ts';
 import type { PruneFilter } from '../fleet/prune-selection.ts';
 import type { HostImageRecord, HostSlot } from '../fleet/records.ts';
 import type { TaskContext, Verb } from '../operations/operation.ts';
-import { familiarReference, parseReference } from '../registry/reference.ts';
+import { toFamiliar } from '../registry/reference.ts';
 import { freshHost } from '../fleet/fresh-host.ts';
 import { removeUnusedImage } from './remove-unused-image.ts';
 import type { UnusedImage, UnusedRemoval } from './remove-unused-image.ts';
@@ -75,7 +75,7 @@ export function pruneVerb({ fleet }: VerbEnvironment): Verb<PruneInput, PruneOut
       const wanted = wantedOn(slot, input);
       if (wanted.some(({ engineId }) => slot.images.has(engineId))) return null;
       return {
-        untagged: wanted.flatMap(({ tags }) => tags.map(familiar)),
+        untagged: wanted.flatMap(({ tags }) => tags.map(toFamiliar)),
         deleted: wanted.map(({ engineId }) => engineId),
         freedBytes: null,
         skipped: [],
@@ -162,7 +162,7 @@ class PruneRun {
   #note(image: UnusedImage, removal: UnusedRemoval): void {
     if (removal.kind !== 'GONE') {
       const { engineId, tags } = image;
-      this.#skipped.push({ engineId, tags: tags.map(familiar), reason: removal.reason });
+      this.#skipped.push({ engineId, tags: tags.map(toFamiliar), reason: removal.reason });
       this.#context.log(`Skipped: ${nameOf(image)}: ${removal.reason}`);
       return;
     }
@@ -210,9 +210,5 @@ class PruneRun {
 }
 
 function nameOf({ engineId, tags: [tag] }: UnusedImage): string {
-  return tag === undefined ? engineId.slice(0, 19) : familiar(tag);
-}
-
-function familiar(tag: string): string {
-  return familiarReference(parseReference(tag));
+  return tag === undefined ? engineId.slice(0, 19) : toFamiliar(tag);
 }

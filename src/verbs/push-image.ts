@@ -1,6 +1,6 @@
 import { NotFoundError } from '../common/errors.ts';
 import type { Verb } from '../operations/operation.ts';
-import { familiarReference, parseReference } from '../registry/reference.ts';
+import { familiarReference, parseReference, toFamiliar } from '../registry/reference.ts';
 import { LayerProgress } from './layer-progress.ts';
 import { liveHost } from '../fleet/live-host.ts';
 import { untilShown } from '../fleet/until-shown.ts';
@@ -31,7 +31,7 @@ export function pushVerb({
       for (const source of references) {
         const image = slot.tags.get(source);
         if (!image) {
-          const name = familiarReference(parseReference(source));
+          const name = toFamiliar(source);
           throw new NotFoundError(`${host} has no image called ${name}`, { host });
         }
         const reference = as ?? source;

@@ -2,7 +2,7 @@ import { ConflictError, NotFoundError } from '../common/errors.ts';
 import type { RemovalResult } from '../engine/image-verbs.ts';
 import type { HostRecord } from '../fleet/fleet.ts';
 import type { HostImageRecord } from '../fleet/records.ts';
-import { familiarReference, parseReference } from '../registry/reference.ts';
+import { toFamiliar } from '../registry/reference.ts';
 
 /** An image that is to go, if it is still as it was. */
 export type UnusedImage = {
@@ -107,7 +107,7 @@ class Removal {
   async #untag(tag: string): Promise<void> {
     const { slot } = this.#host;
     if (slot.tags.get(tag)?.id !== this.#wanted.engineId) {
-      throw new MovedTagError(`${familiar(tag)} points at another image by now`);
+      throw new MovedTagError(`${toFamiliar(tag)} points at another image by now`);
     }
     await this.#take(tag);
     this.#untaggedByName.push(tag);
@@ -154,13 +154,9 @@ class Removal {
 function tagChange({ tags: before }: UnusedImage, { tags }: HostImageRecord): string | null {
   const now = tags.map(({ reference }) => reference);
   const come = now.find((tag) => !before.includes(tag));
-  if (come !== undefined) return `it was tagged ${familiar(come)} since`;
+  if (come !== undefined) return `it was tagged ${toFamiliar(come)} since`;
   const lost = before.find((tag) => !now.includes(tag));
-  return lost === undefined ? null : `it has lost the tag ${familiar(lost)} since`;
-}
-
-function familiar(tag: string): string {
-  return familiarReference(parseReference(tag));
+  return lost === undefined ? null : `it has lost the tag ${toFamiliar(lost)} since`;
 }
 
 function isUse({ details }: ConflictError): boolean {

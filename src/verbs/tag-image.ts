@@ -1,6 +1,6 @@
 import { findHostImage } from '../fleet/image-lookup.ts';
 import type { Verb } from '../operations/operation.ts';
-import { familiarReference, parseReference } from '../registry/reference.ts';
+import { toFamiliar } from '../registry/reference.ts';
 import { liveHost } from '../fleet/live-host.ts';
 import type { HostSlot } from '../fleet/records.ts';
 import { untilShown } from '../fleet/until-shown.ts';
@@ -35,7 +35,7 @@ export function tagVerb({ fleet }: VerbEnvironment): Verb<TagInput, TagOutcome> 
         await engine.verbs.tagImage(id, tag, { signal });
         if (!learn(tag, id)) isLearned = false;
         tagged.push({
-          reference: familiarReference(parseReference(tag)),
+          reference: toFamiliar(tag),
           previousEngineId: owner === id ? null : owner,
         });
       }
@@ -51,7 +51,7 @@ export function tagVerb({ fleet }: VerbEnvironment): Verb<TagInput, TagOutcome> 
       if (!tags.every((tag) => slot.tags.get(tag)?.id === id)) return null;
       // Whose the tags were before, nobody knows any more.
       const tagged = tags.map((tag) => ({
-        reference: familiarReference(parseReference(tag)),
+        reference: toFamiliar(tag),
         previousEngineId: null,
       }));
       return { engineId: id, tagged };

@@ -1,6 +1,6 @@
 import { ConflictError, NotFoundError } from '../common/errors.ts';
 import type { Verb } from '../operations/operation.ts';
-import { familiarReference, parseReference } from '../registry/reference.ts';
+import { toFamiliar } from '../registry/reference.ts';
 import { liveHost } from '../fleet/live-host.ts';
 import { untilShown } from '../fleet/until-shown.ts';
 import type { VerbEnvironment } from './verb-environment.ts';
@@ -23,7 +23,7 @@ export function untagVerb({ fleet }: VerbEnvironment): Verb<UntagInput, UntagOut
       const { engine, slot } = await liveHost(fleet, host, signal);
       for (const tag of tags) {
         const image = slot.tags.get(tag);
-        const name = familiarReference(parseReference(tag));
+        const name = toFamiliar(tag);
         if (!image) throw new NotFoundError(`${host} has no tag ${name}`, { host });
         if (keepImage && image.tags.every(({ reference }) => tags.includes(reference))) {
           throw new ConflictError(

@@ -2,7 +2,7 @@ import { BadUserInputError, ConflictError } from '../../common/errors.ts';
 import type { PlannedImage as PlannedImageRecord } from '../../fleet/prune-plan.ts';
 import { pruneSelector } from '../../fleet/prune-selection.ts';
 import type { PruneFilter } from '../../fleet/prune-selection.ts';
-import { familiarReference, parseReference } from '../../registry/reference.ts';
+import { toFamiliar } from '../../registry/reference.ts';
 import type { PruneInput } from '../../verbs/prune-images.ts';
 import type { GraphqlContext } from '../context.ts';
 import { selectedHosts } from '../operation/host-selection.ts';
@@ -44,7 +44,7 @@ export const PrunePlanHost: PrunePlanHostResolvers = {
 };
 
 export const PlannedImage: PlannedImageResolvers = {
-  tags: ({ tags }) => tags.map((tag) => familiarReference(parseReference(tag))),
+  tags: ({ tags }) => tags.map(toFamiliar),
   createdAt: ({ createdAt }) => createdAt || null,
   image: ({ host, engineId }, _, { fleet }) => imageOn(fleet, host, engineId),
 };

@@ -3,7 +3,7 @@ import { freeBytes } from '../../fleet/free-bytes.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { findHostImage, findImage } from '../../fleet/image-lookup.ts';
 import type { ImageRecord, TagRecord } from '../../fleet/records.ts';
-import { familiarReference, parseReference } from '../../registry/reference.ts';
+import { toFamiliar } from '../../registry/reference.ts';
 import type { TransferPlan as TransferPlanRecord } from '../../transfer/transfer-plan.ts';
 import type { TransferInput, TransferItem } from '../../transfer/transfer-request.ts';
 import { transferable } from '../../transfer/transfer-source.ts';
@@ -65,7 +65,7 @@ export const TransferPlanImage: TransferPlanImageResolvers = {
   source: ({ item }, _, { fleet }) => fleet.hosts.get(item.source) ?? null,
   engineId: ({ item }) => item.engineId,
   image: ({ item }, _, { fleet }) => imageOn(fleet, item.source, item.engineId),
-  tags: ({ item }) => item.tags.map(familiar),
+  tags: ({ item }) => item.tags.map(toFamiliar),
 };
 
 export const TransferPlanTarget: TransferPlanTargetResolvers = {
@@ -79,7 +79,7 @@ export const TransferPlanTarget: TransferPlanTargetResolvers = {
 export const TransferPlanCopy: TransferPlanCopyResolvers = {
   reference: ({ planned }) => planned.item.reference,
   tagConflicts: ({ host, conflicts }) =>
-    conflicts.map(({ tag, engineId }) => ({ tag: familiar(tag), engineId, host })),
+    conflicts.map(({ tag, engineId }) => ({ tag: toFamiliar(tag), engineId, host })),
 };
 
 export const TransferTagConflict: TransferTagConflictResolvers = {
@@ -217,14 +217,10 @@ function refuseTwice(items: readonly TransferItem[]): void {
       const owner = owners.get(tag);
       if (owner && owner.content !== item.content) {
         throw new BadUserInputError(
-          `${familiar(tag)} would be both ${owner.reference} and ${item.reference} on the targets`,
+          `${toFamiliar(tag)} would be both ${owner.reference} and ${item.reference} on the targets`,
         );
       }
       owners.set(tag, item);
     }
   }
-}
-
-function familiar(tag: string): string {
-  return familiarReference(parseReference(tag));
 }
