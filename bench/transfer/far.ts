@@ -14,7 +14,8 @@ const TARGET = 1;
 const DELAY_MS = 25;
 const PLAIN = 'docker save into ssh … docker load';
 const GZIP = 'docker save into gzip -1 into ssh … docker load';
-const COMPRESSIONS = ['NONE', 'GZIP', 'ZSTD', 'AUTO'];
+/** ZSTD would be gzip, too: classic engines before 28 may crash on an archive of zstd. */
+const COMPRESSIONS = ['NONE', 'GZIP', 'AUTO'];
 
 /** A target that is 50 ms away. */
 export const far: readonly Part[] = [

@@ -2113,7 +2113,10 @@ export type TransferCompression =
   | 'GZIP'
   /** Not at all. */
   | 'NONE'
-  /** zstd at its fastest where the target takes it (Docker 23.0 or later, podman), gzip elsewhere. */
+  /**
+   * zstd at its fastest where the target takes it (Docker 23.0 or later with containerd's store, 28.0
+   * or later with a classic one, podman), gzip elsewhere.
+   */
   | 'ZSTD';
 
 /** What `transferImage` is told: either `plan`, or what to copy with `references` and `targets`. */

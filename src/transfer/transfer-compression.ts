@@ -27,7 +27,7 @@ export class ConnectionSpeeds {
   choose(wanted: TransferCompression, host: HostRecord): SentCompression {
     if (wanted === 'NONE' || wanted === 'GZIP') return wanted;
     const { config, status } = host;
-    const compression = takesZstd(host) ? 'ZSTD' : 'GZIP';
+    const compression = takesZstdArchive(host) ? 'ZSTD' : 'GZIP';
     if (wanted === 'AUTO') {
       if (config.endpoint.transport === 'UNIX') return 'NONE';
       const known = this.#bytesPerSecond.get(config.name);
@@ -63,8 +63,26 @@ export class ByteCounter extends Transform {
   }
 }
 
-/** Whether the engine can unpack zstd: Docker from 23.0 on; podman of any age that is still about. */
+/**
+ * Whether the engine can unpack layers that zstd compressed: Docker from 23.0 on; podman of any age
+ * that is still about.
+ */
 export function takesZstd({ status: { engine } }: HostRecord): boolean {
   if (engine?.imageStore === 'PODMAN') return true;
-  return Number.parseInt(engine?.version ?? '', 10) >= 23;
+  return majorVersion(engine?.version) >= 23;
+}
+
+/**
+ * Whether the engine survives an archive that is zstd as a whole. With a classic store Docker 23 to
+ * 27 may die of one, with all that runs on it: once it has the end of the tar it takes the connection
+ * from its decoder, which goes on to read for the end of the stream (mended by moby#49117).
+ */
+function takesZstdArchive(host: HostRecord): boolean {
+  const { engine } = host.status;
+  if (engine?.imageStore === 'CLASSIC') return majorVersion(engine.version) >= 28;
+  return takesZstd(host);
+}
+
+function majorVersion(version: string | undefined): number {
+  return Number.parseInt(version ?? '', 10);
 }

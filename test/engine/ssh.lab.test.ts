@@ -3,11 +3,21 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { before, suite, test } from 'node:test';
 import type { SshEndpoint } from '../../src/engine/endpoint.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
-import { lab, runCommand, startEngine, startSshd, waitUntil } from '../lab/index.ts';
+import {
+  buildImage,
+  imageArchive,
+  lab,
+  randomContent,
+  runCommand,
+  startEngine,
+  startSshd,
+  waitUntil,
+} from '../lab/index.ts';
 import type { Lab, ThrowAwaySshd } from '../lab/index.ts';
 import { labSshEndpoint } from '../support/lab-endpoint.ts';
 
@@ -237,6 +247,21 @@ suite('a real sshd', () => {
     });
     await dockerd.start();
     assert.deepEqual(await engine.listImages(), []);
+  });
+
+  test('that asks for new keys in the middle of a load and a save loses nothing of them', async () => {
+    await using dockerd = await startEngine({ release: '20.10' });
+    // By itself it does so after 1 GB or more, so that large copies alone would meet it.
+    await using sshd = await startSshd({ dockerSocket: dockerd.socketPath, rekeyLimit: '1M' });
+    await using engine = opened(endpointOf(sshd));
+    await engine.connect();
+    const content = randomContent('new-keys', 24_000_000);
+    const image = await buildImage({ layers: [{ entries: [{ path: 'file', content }] }] });
+    const tags = ['new-keys:1'];
+    const { references } = await engine.verbs.loadImages(imageArchive([{ image, tags }]), {});
+    assert.deepEqual(references, tags);
+    const saved = await buffer(await engine.verbs.saveImages(tags, {}));
+    assert.ok(saved.includes(content));
   });
 
   test('that comes back under another key is refused', async () => {

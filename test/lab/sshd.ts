@@ -16,6 +16,8 @@ interface SshdSpec {
   readonly forbidForwarding: boolean;
   /** The engine socket that its /var/run/docker.sock leads to, as on a real remote machine. */
   readonly dockerSocket?: string | undefined;
+  /** After how many bytes it asks for new keys, such as `16M`; what OpenSSH does when left out. */
+  readonly rekeyLimit?: string | undefined;
   readonly throwAway: boolean;
 }
 
@@ -47,7 +49,7 @@ export class Sshd {
   }
 
   #config(): string {
-    const { directory, port, hostKey, forbidForwarding } = this.spec;
+    const { directory, port, hostKey, forbidForwarding, rekeyLimit } = this.spec;
     const lines = [
       'ListenAddress 127.0.0.1',
       `Port ${port}`,
@@ -63,6 +65,7 @@ export class Sshd {
       'UseDNS no',
       'LogLevel VERBOSE',
       ...(forbidForwarding ? ['DisableForwarding yes'] : []),
+      ...(rekeyLimit === undefined ? [] : [`RekeyLimit ${rekeyLimit}`]),
     ];
     return `${lines.join('\n')}\n`;
   }

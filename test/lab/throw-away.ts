@@ -103,6 +103,8 @@ export interface SshdOptions {
   readonly forbidForwarding?: boolean | undefined;
   /** The engine socket that is /var/run/docker.sock over there; none when left out. */
   readonly dockerSocket?: string | undefined;
+  /** After how many bytes it asks for new keys, such as `16M`; OpenSSH's default when left out. */
+  readonly rekeyLimit?: string | undefined;
 }
 
 /** An OpenSSH server of a test's own. */
@@ -136,6 +138,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<ThrowAwaySsh
     authorizedKeys: options.authorizedKeys ?? [`${user?.publicFile}`],
     forbidForwarding: options.forbidForwarding ?? false,
     dockerSocket: options.dockerSocket,
+    rekeyLimit: options.rekeyLimit,
     throwAway: true,
   });
   await startOrRemove(sshd, directory);
