@@ -13,6 +13,11 @@ export interface EngineRequest {
   headers?: Record<string, string>;
   /** JSON, or a stream that is sent as it comes. */
   body?: string | RequestBody;
+  /**
+   * Takes no kept connection: that may be dead, and what changes something is not sent twice. A
+   * header `Connection: close` would not do, for Node's agents hand out a kept one all the same.
+   */
+  ownConnection?: boolean;
 }
 
 /** How often a request is sent again because a kept connection turned out to be dead. */
@@ -42,12 +47,12 @@ export async function exchange(
 
 function send(
   { agent, host, port }: Dialer,
-  { method, path, headers, body }: EngineRequest,
+  { method, path, headers, body, ownConnection = false }: EngineRequest,
   signal: AbortSignal,
 ): { response: Promise<IncomingMessage>; reusedSocket: () => boolean } {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request = httpRequest({
-    agent,
+    ...(ownConnection ? { createConnection: agent.createConnection.bind(agent) } : { agent }),
     host,
     port,
     method,

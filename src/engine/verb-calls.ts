@@ -284,9 +284,9 @@ export class VerbCalls {
     const request = {
       method,
       path: `/v${this.apiVersion}${path}`,
-      // Of its own: a kept connection may be dead, and what changes something is not sent twice.
-      headers: { ...headers, Connection: 'close' },
+      ...(headers && { headers }),
       ...(body && { body }),
+      ownConnection: true,
     };
     return this.#options.transport.stream(request, life.signal, call.errorOf);
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -159,6 +160,26 @@ suite('a load', () => {
     await until(() => server.requests[0]?.socket.destroyed === true, 'the connection closed');
     assert.ok(source.destroyed);
     assert.doesNotMatch(server.received().subarray(-64).toString('latin1'), END_OF_CHUNKS);
+  });
+
+  test('takes no connection that was kept: it may be dead, and nothing of it is sent twice', async () => {
+    const kept = new Set<Socket>();
+    await using server = await verbServer((request, response) => {
+      if (kept.has(request.socket)) {
+        // As after a restart of the engine, which the far end of a tunnel may not have told yet.
+        request.socket.destroy();
+        return;
+      }
+      kept.add(request.socket);
+      request.resume().once('end', () => {
+        if (request.url!.includes('/images/load')) response.end(lines(LOADED));
+        else response.writeHead(201).end();
+      });
+    });
+    await server.engine.verbs.tagImage('app:1', 'team/app:1', {});
+    const { references } = await server.engine.verbs.loadImages(Readable.from([await tarOf()]), {});
+    assert.deepEqual(references, ['team/app:1']);
+    assert.equal(kept.size, 2);
   });
 
   test('reads an answer that comes early, though the connection closes on its body', async () => {
