@@ -3,6 +3,9 @@ import { Writable } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+/** What waits is sent together, about so many bytes at once. */
+const SENT_BYTES = 256 * 1024;
+
 /**
  * A request's body that comes from a stream, sent in chunks with backpressure. An engine takes a
  * body that ends between two entries of its tar for a whole one: so the end is only ever sent when
@@ -68,7 +71,7 @@ class RequestSink extends Writable {
   stopped = false;
 
   constructor(request: ClientRequest, onBytes: (waitsForSource: boolean) => void) {
-    super();
+    super({ highWaterMark: SENT_BYTES });
     this.#request = request;
     this.#onBytes = onBytes;
   }
@@ -78,17 +81,40 @@ class RequestSink extends Writable {
     this.destroy();
   }
 
-  override _write(chunk: Uint8Array, _encoding: string, callback: () => void): void {
-    const goesOn = this.#request.write(chunk);
-    this.#onBytes(false);
+  override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
+    this.#send([chunk], callback);
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], callback: () => void): void {
+    this.#send(
+      chunks.map(({ chunk }) => chunk),
+      callback,
+    );
+  }
+
+  /**
+   * All of them as one chunk of HTTP and in one call of the system. It goes on as soon as the system
+   * has taken them, until it takes no more: from there on Node reads what has come before it writes.
+   * So an early answer is seen before the write that fails because of it, which would destroy the
+   * socket with the answer in it.
+   */
+  #send(chunks: readonly Buffer[], callback: () => void): void {
+    const request = this.#request;
+    const { socket } = request;
     const taken = () => {
       this.#onBytes(true);
       callback();
     };
-    // A turn of the event loop reads what has come: an early answer is seen before the write that
-    // fails because of it, which would destroy the socket with the answer in it.
-    if (goesOn) setImmediate(taken);
-    else this.#request.once('drain', taken);
+    // A request lets go of its socket before it writes what it held back.
+    socket?.cork();
+    request.cork();
+    for (const [at, chunk] of chunks.entries()) {
+      if (at < chunks.length - 1) request.write(chunk);
+      else request.write(chunk, taken);
+    }
+    request.uncork();
+    socket?.uncork();
+    this.#onBytes(false);
   }
 
   override _final(callback: () => void): void {

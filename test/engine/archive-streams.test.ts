@@ -79,6 +79,25 @@ suite('a load', () => {
     assert.ok(body?.equals(tar));
   });
 
+  test('sends what waits together, in order, whatever the sizes of its pieces', async () => {
+    let body: Buffer | undefined;
+    await using server = await verbServer((request, response) => {
+      void buffer(request).then((bytes) => {
+        body = bytes;
+        response.end(lines(LOADED));
+      });
+    });
+    const pieces = Array.from({ length: 2_000 }, (_, at) => Buffer.alloc(1 + (at % 7) * 100, at));
+    await server.engine.verbs.loadImages(Readable.from(pieces, { objectMode: false }), {});
+    assert.ok(body?.equals(Buffer.concat(pieces)));
+    const chunks =
+      server
+        .received()
+        .toString('latin1')
+        .match(/\r\n[0-9a-f]+\r\n/g) ?? [];
+    assert.ok(chunks.length < pieces.length / 4, `${chunks.length} chunks of HTTP`);
+  });
+
   test('that says nothing, or that unpacking failed, did not succeed', async () => {
     const silent = [{ status: 'Loading layer', progressDetail: {}, id: 'aaaaaaaaaaaa' }];
     await using server = await verbServer(answering(...silent));
