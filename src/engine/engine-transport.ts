@@ -20,6 +20,8 @@ export interface TransportLimits {
   maxConcurrentCalls: number;
   connectTimeoutMs: number;
   maxBodyBytes: number;
+  /** For connections that carry archives, see {@link DialOptions}. */
+  readBytes?: number;
 }
 
 /** What an answer that is no success means: `engineError`, unless the asker knows more. */
@@ -52,6 +54,7 @@ export class EngineTransport {
       maxSockets: limits.maxConcurrentCalls + EXTRA_SOCKETS,
       // Sooner than the call that waits for it, which could only say that time is up.
       connectTimeoutMs: limits.connectTimeoutMs * 0.8,
+      readBytes: limits.readBytes,
     });
     this.#slots = new CallSlots(this.#dialer.maxSockets - EXTRA_SOCKETS);
     this.#maxBodyBytes = limits.maxBodyBytes;

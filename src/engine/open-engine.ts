@@ -47,6 +47,8 @@ const DEFAULT_CONCURRENT_CALLS = 6;
 const DEFAULT_STREAM_IDLE_MS = 5 * 60_000;
 const DEFAULT_SAVE_START_MS = 60 * 60_000;
 const CONCURRENT_VERBS = 24;
+/** As much as a socket of the kernel holds. */
+const VERB_READ_BYTES = 256 * 1024;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** An engine at an endpoint. Nothing is dialled before the first call. */
@@ -78,6 +80,7 @@ class RemoteEngine implements Engine {
     });
     this.#verbTransport = new EngineTransport(options.host, endpoint, {
       maxConcurrentCalls: CONCURRENT_VERBS,
+      readBytes: VERB_READ_BYTES,
       connectTimeoutMs: this.#connectTimeoutMs,
       maxBodyBytes: MAX_BODY_BYTES,
     });

@@ -26,6 +26,11 @@ export interface DialOptions {
   maxSockets: number;
   /** Milliseconds until a connection must stand. */
   connectTimeoutMs: number;
+  /**
+   * Bytes that a unix or TCP socket reads at once, in a buffer that it keeps while it is open; where
+   * not given, as many as Node takes.
+   */
+  readBytes?: number | undefined;
 }
 
 /** Milliseconds after which an idle connection is closed. */

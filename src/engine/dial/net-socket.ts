@@ -1,21 +1,46 @@
 import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { KEEPALIVE_MS } from './dialer.ts';
 
 /** Where a plain socket goes. */
 export type SocketTarget = { path: string } | { host: string; port: number };
 
-/** A connected socket, quick for small messages and probed while it is silent. */
-export async function openSocket(target: SocketTarget, signal: AbortSignal): Promise<Socket> {
+/**
+ * A connected socket, quick for small messages and probed while it is silent. With `readBytes` it
+ * reads up to that much at once, into one buffer again and again.
+ */
+export async function openSocket(
+  target: SocketTarget,
+  signal: AbortSignal,
+  readBytes?: number,
+): Promise<Socket> {
   signal.throwIfAborted();
-  const socket = connect({
+  const socket: Socket = connect({
     ...target,
+    ...(readBytes !== undefined && { onread: readInto(readBytes, () => socket) }),
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEPALIVE_MS,
   });
   await settled(socket, 'connect', signal);
   return socket;
+}
+
+/**
+ * What Node allocates for each read is collected by marking the whole heap, which costs more than
+ * the read. An HTTP client copies what it keeps of a chunk while the chunk is given to it, so the
+ * buffer is free again right after that. Where the socket keeps the chunk, the buffer goes with it.
+ */
+function readInto(bytes: number, socket: () => Socket): OnReadOpts {
+  let buffer = Buffer.allocUnsafeSlow(bytes);
+  return {
+    buffer: () => buffer,
+    callback: (size) => {
+      const wantsMore = socket().push(buffer.subarray(0, size));
+      if (socket().readableLength > 0) buffer = Buffer.allocUnsafeSlow(bytes);
+      return wantsMore;
+    },
+  };
 }
 
 /** Waits for a socket's event; a socket that fails or is given up before it is destroyed. */

@@ -6,7 +6,7 @@ import { openSocket } from './net-socket.ts';
 /** Reaches an engine over plain TCP. */
 export function dialTcp({ host, port }: TcpEndpoint, options: DialOptions): Dialer {
   const agent = new DialAgent(`tcp ${host}:${port}`, options, (signal) =>
-    openSocket({ host, port }, signal),
+    openSocket({ host, port }, signal, options.readBytes),
   );
   return { agent, host, port, maxSockets: options.maxSockets, close: () => agent.destroy() };
 }

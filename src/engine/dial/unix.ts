@@ -6,7 +6,7 @@ import { openSocket } from './net-socket.ts';
 /** Reaches an engine on a unix socket of this machine. */
 export function dialUnix({ socketPath }: UnixEndpoint, options: DialOptions): Dialer {
   const agent = new DialAgent(`unix ${socketPath}`, options, (signal) =>
-    openSocket({ path: socketPath }, signal),
+    openSocket({ path: socketPath }, signal, options.readBytes),
   );
   return {
     agent,
