@@ -1,14 +1,14 @@
 /*
  * The little of gRPC that a build's session needs, over an HTTP/2 connection on which the other end
- * calls us. A message is one byte of flags (1: compressed, which nobody sends unasked), four bytes
- * of length, and as many bytes; the status of a call is in the trailers. The library for it only
- * takes connections that say HTTP/2 by ALPN where they run over TLS, and those of engines do not.
+ * calls us. The library for it only takes connections that say HTTP/2 by ALPN where they run over
+ * TLS, and those of engines do not.
  */
 import { constants, performServerHandshake } from 'node:http2';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { frame, GRPC, GRPC_TYPE, GrpcError, onlyMessage } from './grpc-messages.ts';
 
 /** Answers a call of one message with one message. */
 export type GrpcUnary = (request: Uint8Array) => Promise<Uint8Array> | Uint8Array;
@@ -22,22 +22,8 @@ export interface GrpcMethods {
   streams: Record<string, GrpcStream>;
 }
 
-/** A call that is answered with a status other than OK. */
-export class GrpcError extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-/** Statuses, by gRPC's names and numbers. */
-export const GRPC = { OK: 0, NOT_FOUND: 5, UNIMPLEMENTED: 12, INTERNAL: 13 } as const;
-
 const MAX_REQUEST_BYTES = 64 * 1024;
 const MAX_CALLS_AT_ONCE = 100;
-const PREFIX_BYTES = 5;
 
 /** Serves the methods on a connection until it is closed or `signal` aborts, which closes it. */
 export function serveGrpc(socket: Duplex, methods: GrpcMethods, signal: AbortSignal): void {
@@ -73,28 +59,12 @@ async function answer(
       stream.resume();
       await send(stream, methods.streams[path]!(headers));
     } else if (Object.hasOwn(methods.unary, path)) {
-      const message = await methods.unary[path]!(await readMessage(stream));
+      const message = await methods.unary[path]!(await onlyMessage(stream, MAX_REQUEST_BYTES));
       await send(stream, [message]);
     } else throw new GrpcError(GRPC.UNIMPLEMENTED, `unknown method ${path}`);
   } catch (error) {
     refuse(stream, error);
   }
-}
-
-async function readMessage(stream: ServerHttp2Stream): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_REQUEST_BYTES) throw new GrpcError(GRPC.INTERNAL, 'the request is too large');
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks, size);
-  if (size < PREFIX_BYTES || body.readUInt32BE(1) !== size - PREFIX_BYTES) {
-    throw new GrpcError(GRPC.INTERNAL, 'the request is not one message');
-  }
-  if (body[0] !== 0) throw new GrpcError(GRPC.UNIMPLEMENTED, 'the request is compressed');
-  return body.subarray(PREFIX_BYTES);
 }
 
 async function send(
@@ -106,17 +76,12 @@ async function send(
   await pipeline(Readable.from(framed(messages), { objectMode: false }), stream);
 }
 
-const RESPONSE = { ':status': 200, 'content-type': 'application/grpc' };
+const RESPONSE = { ':status': 200, 'content-type': GRPC_TYPE };
 
 async function* framed(
   messages: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Buffer> {
-  for await (const message of messages) {
-    const frame = Buffer.alloc(PREFIX_BYTES + message.length);
-    frame.writeUInt32BE(message.length, 1);
-    frame.set(message, PREFIX_BYTES);
-    yield frame;
-  }
+  for await (const message of messages) yield frame(message);
 }
 
 function refuse(stream: ServerHttp2Stream, error: unknown): void {

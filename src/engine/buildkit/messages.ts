@@ -51,6 +51,13 @@ const root = protobuf.Root.fromJSON({
       fields: { Username: { type: 'string', id: 1 }, Secret: { type: 'string', id: 2 } },
     },
     BytesMessage: { fields: { data: { type: 'bytes', id: 1 } } },
+    SolveRequest: {
+      fields: { Ref: { type: 'string', id: 1 }, Internal: { type: 'bool', id: 11 } },
+    },
+    ResolveImageConfigRequest: {
+      fields: { Ref: { type: 'string', id: 1 }, ResolveMode: { type: 'string', id: 3 } },
+    },
+    ResolveImageConfigResponse: { fields: { Config: { type: 'bytes', id: 2 } } },
     HealthCheckResponse: { fields: { status: { type: 'int32', id: 1 } } },
   },
 });
@@ -61,6 +68,9 @@ export type MessageName =
   | 'CredentialsRequest'
   | 'CredentialsResponse'
   | 'BytesMessage'
+  | 'SolveRequest'
+  | 'ResolveImageConfigRequest'
+  | 'ResolveImageConfigResponse'
   | 'HealthCheckResponse';
 
 /** The fields of a message, empty ones too; throws where the bytes are no such message. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import type { Readable } from 'node:stream';
 import type { RegistryAuth } from '../image-verbs.ts';
-import { GRPC, GrpcError } from './grpc-server.ts';
+import { GRPC, GrpcError } from './grpc-messages.ts';
 import type { GrpcMethods } from './grpc-server.ts';
 import { decodeMessage, encodeMessage } from './messages.ts';
 
