@@ -7,6 +7,7 @@ import { connectionError } from './dial/connection-error.ts';
 import type { ConnectionTarget } from './dial/connection-error.ts';
 import type { Dialer } from './dial/dialer.ts';
 import { openDialer } from './dial/open-dialer.ts';
+import type { ReturnPort, TakeConnection } from './dial/return-port.ts';
 import type { EngineEndpoint } from './endpoint.ts';
 import { engineError, oneLine } from './engine-errors.ts';
 import type { RefusedAnswer } from './engine-errors.ts';
@@ -143,6 +144,15 @@ export class EngineTransport {
         'before the engine may let no upgraded connections pass',
       { host: this.host },
     );
+  }
+
+  /** A port by which the engine's machine reaches us; see `Dialer.listen`. */
+  async listen(take: TakeConnection, signal: AbortSignal): Promise<ReturnPort> {
+    try {
+      return await this.#dialer.listen(take, signal);
+    } catch (error) {
+      throw await connectionError(error, this.#target);
+    }
   }
 
   close(): void {

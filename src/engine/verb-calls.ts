@@ -9,6 +9,7 @@ import {
   TimeoutError,
 } from '../common/errors.ts';
 import { CallSlots } from '../common/call-slots.ts';
+import type { ReturnPort, TakeConnection } from './dial/return-port.ts';
 import { dockerClient } from './docker-client.ts';
 import type { CallReport } from './engine.ts';
 import type { EngineTransport, ErrorOf } from './engine-transport.ts';
@@ -219,6 +220,11 @@ export class VerbCalls {
     } finally {
       life.close();
     }
+  }
+
+  /** A port by which the engine's machine reaches us; see `Dialer.listen`. */
+  async listen(take: TakeConnection, signal: AbortSignal): Promise<ReturnPort> {
+    return this.#options.transport.listen(take, signal);
   }
 
   /** The headers of a ping, which say what the engine is, also through proxies. */

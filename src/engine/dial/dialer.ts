@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http';
+import type { ReturnPort, TakeConnection } from './return-port.ts';
 
 /**
  * One way to reach one engine. The agent opens, keeps and closes the connections, whatever they
@@ -14,6 +15,12 @@ export interface Dialer {
    * those that are still being made.
    */
   readonly maxSockets: number;
+  /**
+   * Opens a port by which the engine's machine reaches us. Whether the engine itself does, only
+   * trying tells: it may live in a network namespace of its own.
+   * @throws EngineUnsupportedError where there is no such way
+   */
+  listen(take: TakeConnection, signal: AbortSignal): Promise<ReturnPort>;
   /** Closes all connections, those under way too. */
   close(): void;
 }

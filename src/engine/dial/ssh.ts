@@ -19,6 +19,7 @@ export function dialSsh(endpoint: SshEndpoint, options: DialOptions): Dialer {
     host: 'localhost',
     port: 80,
     maxSockets,
+    listen: (take, signal) => route.listen(take, signal),
     close: () => {
       agent.destroy();
       route.close();

@@ -8,6 +8,7 @@ import type { TlsEndpoint } from '../endpoint.ts';
 import { DialAgent } from './dial-agent.ts';
 import type { Dialer, DialOptions } from './dialer.ts';
 import { openSocket, settled } from './net-socket.ts';
+import { dialerAt } from './tcp.ts';
 
 /** Reaches an engine over TLS. Certificates are read at every connection, because they rotate. */
 export function dialTls(endpoint: TlsEndpoint, options: DialOptions): Dialer {
@@ -15,7 +16,7 @@ export function dialTls(endpoint: TlsEndpoint, options: DialOptions): Dialer {
   const agent = new DialAgent(`tls ${host}:${port}`, options, async (signal) =>
     openTls(endpoint, options.host, signal),
   );
-  return { agent, host, port, maxSockets: options.maxSockets, close: () => agent.destroy() };
+  return dialerAt(endpoint, agent, options);
 }
 
 async function openTls(

@@ -1,4 +1,7 @@
-import type { Client, ClientChannel } from 'ssh2';
+import type { Client, ClientChannel, TcpConnectionDetails } from 'ssh2';
+import { LOOPBACK } from '../return-port.ts';
+import type { ReturnPort, TakeConnection } from '../return-port.ts';
+import { ChannelSocket } from './channel-socket.ts';
 
 /** A channel to a unix socket of the far machine, as `ssh -L` with a path makes one. */
 export async function openForward(client: Client, socketPath: string): Promise<ClientChannel> {
@@ -16,6 +19,37 @@ export async function openTunnel(
 /** A channel that runs a command. */
 export async function openCommand(client: Client, command: string): Promise<ClientChannel> {
   return opened((done) => client.exec(command, done));
+}
+
+/** A port on the far machine's loopback, as `ssh -R 127.0.0.1:0:…` makes one. */
+export async function openReturnPort(client: Client, take: TakeConnection): Promise<ReturnPort> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  client.forwardIn(LOOPBACK, 0, (error, port) => (error ? reject(error) : resolve(port)));
+  const port = await promise;
+  let isClosed = false;
+  const onConnection = (
+    { destPort }: TcpConnectionDetails,
+    accept: () => ClientChannel,
+    refuse: () => void,
+  ): void => {
+    if (destPort !== port) return;
+    if (isClosed) refuse();
+    else take(new ChannelSocket(accept()));
+  };
+  client.on('tcp connection', onConnection);
+  return {
+    port,
+    close: () => {
+      isClosed = true;
+      const forget = () => client.off('tcp connection', onConnection);
+      try {
+        client.unforwardIn(LOOPBACK, port, forget);
+      } catch {
+        // The connection is gone, and the port with it.
+        forget();
+      }
+    },
+  };
 }
 
 /**

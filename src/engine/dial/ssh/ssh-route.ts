@@ -1,12 +1,17 @@
 import type { Duplex } from 'node:stream';
-import { DockgraphError, HostUnreachableError } from '../../../common/errors.ts';
+import {
+  DockgraphError,
+  EngineUnsupportedError,
+  HostUnreachableError,
+} from '../../../common/errors.ts';
 import { hostPort } from '../../endpoint.ts';
 import type { SshEndpoint, SshHop } from '../../endpoint.ts';
 import { networkProblem } from '../connection-error.ts';
 import type { DialOptions } from '../dialer.ts';
+import type { ReturnPort, TakeConnection } from '../return-port.ts';
 import { ChannelSocket } from './channel-socket.ts';
 import { openDialStdio } from './dial-stdio.ts';
-import { isOpenFailure, openForward } from './forward.ts';
+import { isOpenFailure, openForward, openReturnPort } from './forward.ts';
 import { openSshLink } from './ssh-link.ts';
 import type { SshLink } from './ssh-link.ts';
 
@@ -45,16 +50,19 @@ export class SshRoute {
   /** A connection to the engine's socket on the far machine. */
   async openSocket(signal: AbortSignal): Promise<Duplex> {
     const route = await orAborted((this.#route ??= this.#connect()), signal);
-    const opening = this.#openChannel(route);
+    return opened(this.#openChannel(route), signal, (socket) => socket.destroy());
+  }
+
+  /** A port of the far machine whose connections come to us, as `ssh -R` opens one. */
+  async listen(take: TakeConnection, signal: AbortSignal): Promise<ReturnPort> {
+    const { link } = await orAborted((this.#route ??= this.#connect()), signal);
     try {
-      return await orAborted(opening, signal);
-    } catch (error) {
-      // Nobody takes what comes after that.
-      void opening.then(
-        (socket) => socket.destroy(),
-        () => {},
-      );
-      throw error;
+      return await opened(openReturnPort(link.client, take), signal, (port) => port.close());
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      const host = this.#host;
+      const message = `${host}: the SSH server opens no port for us; AllowTcpForwarding would let it`;
+      throw new EngineUnsupportedError(message, { host, cause });
     }
   }
 
@@ -129,6 +137,20 @@ export class SshRoute {
         if (route.passage === 'UNKNOWN') route.passage = 'EXEC';
       },
     });
+  }
+}
+
+/** What is being opened; when the signal aborts before it is, nobody takes it, and it is put away. */
+async function opened<T>(
+  opening: Promise<T>,
+  signal: AbortSignal,
+  putAway: (late: T) => void,
+): Promise<T> {
+  try {
+    return await orAborted(opening, signal);
+  } catch (error) {
+    void opening.then(putAway, () => {});
+    throw error;
   }
 }
 
