@@ -1,5 +1,6 @@
 import type { EngineEvent } from './engine.ts';
 import { imageId } from './image-listing.ts';
+import { transferTagState } from './layers/transfer-tag.ts';
 
 /** A message of `/events`: legacy fields (until API 1.51) beside the present ones. */
 interface EngineEventJson {
@@ -25,6 +26,8 @@ export function engineEvent(message: unknown): EngineEvent | null {
   const action = json.Action ?? json.status ?? '';
   if (type === '' || action === '') return null;
   if (type === 'container' && NOISE.test(action)) return null;
+  const { name } = json.Actor?.Attributes ?? {};
+  if (type === 'image' && name !== undefined && transferTagState(name, Date.now())) return null;
   const actorId = json.Actor?.ID ?? json.id ?? '';
   return {
     type,

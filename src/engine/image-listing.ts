@@ -1,4 +1,5 @@
 import type { ImageListing } from './engine.ts';
+import { transferTagState } from './layers/transfer-tag.ts';
 
 /** A row of `/images/json`. Which fields are null or absent differs by version and store. */
 export interface EngineImageJson {
@@ -13,11 +14,13 @@ export interface EngineImageJson {
   Manifests?: { Kind?: string; Available?: boolean }[] | null;
 }
 
-/** `/images/json` as records. */
-export function imageListings(rows: EngineImageJson[] | null): ImageListing[] {
+/** `/images/json` as records; `now` in milliseconds since the epoch. */
+export function imageListings(rows: EngineImageJson[] | null, now: number): ImageListing[] {
   return (rows ?? []).map((row) => ({
     id: imageId(row.Id),
-    tags: (row.RepoTags ?? []).filter((name) => isNamed(name) && !name.includes('@')),
+    tags: (row.RepoTags ?? []).filter(
+      (name) => isNamed(name) && !name.includes('@') && transferTagState(name, now) !== 'LIVE',
+    ),
     repoDigests: repoDigests(row),
     createdAt: epochMs(row.Created) ?? 0,
     sizeBytes: row.Size ?? 0,

@@ -5,6 +5,9 @@ import { commitContainer } from './commit-container.ts';
 import type { ImageVerbs } from './image-verbs.ts';
 import { importImage } from './import-image.ts';
 import { loadImages } from './load-images.ts';
+import { takeContent } from './layers/take-content.ts';
+import { takeLayers } from './layers/take-layers.ts';
+import type { Takes } from './layers/takes.ts';
 import { pullImage } from './pull-image.ts';
 import { pushImage } from './push-image.ts';
 import { removeImage } from './remove-image.ts';
@@ -15,7 +18,7 @@ import { VerbCalls } from './verb-calls.ts';
 import type { VerbCallsOptions } from './verb-calls.ts';
 
 /** The verbs of one engine. Each is in a file of its own. */
-export function openImageVerbs(options: VerbCallsOptions): ImageVerbs {
+export function openImageVerbs(options: VerbCallsOptions, takes: Takes): ImageVerbs {
   const calls = new VerbCalls(options);
   return {
     pullImage: (reference, more) => pullImage(calls, reference, more),
@@ -30,6 +33,10 @@ export function openImageVerbs(options: VerbCallsOptions): ImageVerbs {
     buildImage: (more) => owning(more.context, () => buildImage(calls, more)),
     searchImages: (term, more = {}) => searchImages(calls, term, more),
     saveImages: (references, more) => saveImages(calls, references, more),
+    takeLayers: (image, more) =>
+      takes.run(more.signal, (signal) => takeLayers(calls, image, { ...more, signal })),
+    takeContent: (image, more) =>
+      takes.run(more.signal, (signal) => takeContent(calls, image, { ...more, signal })),
     loadImages: (archive, more) => owning(archive, () => loadImages(calls, archive, more)),
     checkAuth: (auth, more = {}) => checkAuth(calls, auth, more),
   };

@@ -90,6 +90,61 @@ export interface LoadResult {
   ids: string[];
 }
 
+/** An image that layers are taken of. */
+export interface TakenImage {
+  /** The engine's. */
+  id: string;
+  /** One of its tags. */
+  name: string;
+}
+
+/** What is wanted of an image. */
+export interface LayerWish {
+  /** Digests of uncompressed layers. */
+  diffIds: ReadonlySet<string>;
+  /** What may be kept in memory, in bytes of layers' tars. */
+  maxBytes: number;
+}
+
+/** A layer of an image in a classic store. */
+export interface TakenLayer {
+  /** Proven. */
+  diffId: string;
+  /** Bytes of its tar, uncompressed. */
+  sizeBytes: number;
+  /** The tar, in memory. */
+  chunks: readonly Buffer[];
+}
+
+/** Some layers of an image, in any order, and what says how they belong together. */
+export interface TakenLayers {
+  /** As it is: its digest is the image's ID. */
+  config: Buffer;
+  layers: TakenLayer[];
+}
+
+/** Manifests and indexes of an image in a containerd store. */
+export interface ImageDocuments {
+  /** What the image's name points at. `size` in bytes. */
+  root: { digest: string; size: number; mediaType: string };
+  /** By digest, the root too; of an index also those of other platforms. */
+  documents: ReadonlyMap<string, Buffer>;
+}
+
+/** What is wanted of an image in a containerd store. */
+export interface ContentWish {
+  /** Says which blobs are wanted, by digest. What it throws ends it. */
+  choose: (image: ImageDocuments) => ReadonlySet<string>;
+  /** What may be kept in memory, in bytes of blobs. */
+  maxBytes: number;
+}
+
+/** Parts of an image in a containerd store, each proven by its digest. */
+export interface TakenContent extends ImageDocuments {
+  /** By digest, as they are stored. */
+  blobs: ReadonlyMap<string, readonly Buffer[]>;
+}
+
 /** A row of `docker search`. */
 export interface SearchResult {
   name: string;
@@ -147,6 +202,19 @@ export interface ImageVerbs {
     references: string[],
     options: { signal: AbortSignal; platform?: string },
   ): Promise<Readable>;
+  /**
+   * Some layers of an image in a classic store, without a save of all of it. The engine must be able
+   * to connect to us, and to build by BuildKit. For less than a second the image has a tag more.
+   */
+  takeLayers(image: TakenImage, options: LayerWish & { signal: AbortSignal }): Promise<TakenLayers>;
+  /**
+   * The same of an image in a containerd store, by digest. An image of which the store has not all that
+   * its index names cannot be taken from so.
+   */
+  takeContent(
+    image: TakenImage,
+    options: ContentWish & { signal: AbortSignal },
+  ): Promise<TakenContent>;
   /** `docker load`: the references and IDs that the engine says it loaded. */
   loadImages(archive: Readable, options: VerbOptions): Promise<LoadResult>;
   /** Checks credentials (`docker login` against the engine's `/auth`). */

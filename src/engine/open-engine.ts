@@ -32,6 +32,8 @@ import { hasWholeImage, imageId, imageListings } from './image-listing.ts';
 import type { EngineImageJson } from './image-listing.ts';
 import { openImageVerbs } from './image-verbs-client.ts';
 import type { ImageVerbs, RegistryAuth } from './image-verbs.ts';
+import { Takes } from './layers/takes.ts';
+import { transferTagState } from './layers/transfer-tag.ts';
 import { negotiate } from './negotiation.ts';
 import { addressed } from './registry-auth.ts';
 import { pathName, remoteImage } from './remote-image.ts';
@@ -62,6 +64,7 @@ class RemoteEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #transport: EngineTransport;
   readonly #verbTransport: EngineTransport;
+  readonly #takes: Takes;
   readonly #callTimeoutMs: number;
   readonly #connectTimeoutMs: number;
   readonly #closing = new AbortController();
@@ -84,16 +87,18 @@ class RemoteEngine implements Engine {
       connectTimeoutMs: this.#connectTimeoutMs,
       maxBodyBytes: MAX_BODY_BYTES,
     });
-    this.verbs = openImageVerbs({
+    const verbOptions = {
       host: options.host,
       transport: this.#verbTransport,
       apiVersion: () => this.#version(),
-      call: (call) => this.#call(call),
+      call: <T>(call: DeadlineCall<T>) => this.#call(call),
       closing: this.#closing.signal,
       onCall: options.onCall,
       streamIdleMs: options.streamIdleMs ?? DEFAULT_STREAM_IDLE_MS,
       openMs: options.saveStartMs ?? DEFAULT_SAVE_START_MS,
-    });
+    };
+    this.#takes = new Takes(options.host);
+    this.verbs = openImageVerbs(verbOptions, this.#takes);
   }
 
   async connect(options: CallOptions = {}): Promise<EngineInfo> {
@@ -130,7 +135,10 @@ class RemoteEngine implements Engine {
   async listImages(options: CallOptions = {}): Promise<ImageListing[]> {
     return this.#ask('listImages', options, async (docker) => {
       const rows: unknown = await docker.listImages();
-      return imageListings(rows as EngineImageJson[] | null);
+      const now = Date.now();
+      const listings = imageListings(rows as EngineImageJson[] | null, now);
+      this.#removeStaleTags(listings, now);
+      return listings;
     });
   }
 
@@ -247,9 +255,20 @@ class RemoteEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    await this.#takes.close();
     this.#closing.abort();
     this.#transport.close();
     this.#verbTransport.close();
+  }
+
+  /** A gateway that was killed while it took layers left its tag; an image's last one stays. */
+  #removeStaleTags(listings: readonly ImageListing[], now: number): void {
+    for (const { tags } of listings) {
+      const stale = tags.find((name) => transferTagState(name, now) === 'STALE');
+      if (stale === undefined || tags.length === 1) continue;
+      // The next listing tries again.
+      this.verbs.removeImage(stale, { noPrune: true }).catch(() => {});
+    }
   }
 
   #version(): string {

@@ -4,6 +4,7 @@ import { containerListings } from '../../src/engine/container-listing.ts';
 import { imageListings } from '../../src/engine/image-listing.ts';
 import type { EngineImageJson } from '../../src/engine/image-listing.ts';
 
+const NOW = Date.UTC(2026, 0, 1);
 const HEX = '12729eb34a7550a98c30f332601fa4ce8ddb44ab49ab5d933097bee26acdf721';
 
 suite('/images/json', () => {
@@ -59,18 +60,18 @@ suite('/images/json', () => {
   for (const [engine, row, tags, repoDigests] of cases) {
     test(engine, () => {
       const rows = [{ Created: 1704067200, Size: 5, ...row }];
-      assert.deepEqual(imageListings(rows), [{ ...listing, tags, repoDigests }]);
+      assert.deepEqual(imageListings(rows, NOW), [{ ...listing, tags, repoDigests }]);
     });
   }
 
   test('no time is 0, whether told as 0 or as the year 1', () => {
     for (const Created of [0, -62135596800, null]) {
-      assert.equal(imageListings([{ Id: HEX, Created }])[0]?.createdAt, 0);
+      assert.equal(imageListings([{ Id: HEX, Created }], NOW)[0]?.createdAt, 0);
     }
   });
 
   test('null is an empty list', () => {
-    assert.deepEqual(imageListings(null), []);
+    assert.deepEqual(imageListings(null, NOW), []);
     assert.deepEqual(containerListings(null), []);
   });
 });

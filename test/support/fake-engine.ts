@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineEndpoint } from '../../src/engine/endpoint.ts';
 import { playFault } from './fault.ts';
@@ -59,6 +60,8 @@ export interface FakeEngineOptions {
   store?: 'CLASSIC' | 'CONTAINERD' | 'PODMAN';
   /** Answers what it likes in place of the engine; the path is without version, with its query. */
   handle?: (path: string, request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Takes requests for another protocol; without it they are as all others. */
+  onUpgrade?: (request: IncomingMessage, socket: Duplex) => void;
 }
 
 /** A JSON answer, or one with a status of its own. */
@@ -108,13 +111,14 @@ export class FakeEngine implements AsyncDisposable {
 
   /** Listens, again after `stop` on the same address: the engine came back. */
   async listen(): Promise<void> {
-    const { socketPath, tls } = this.#options;
+    const { socketPath, tls, onUpgrade } = this.#options;
     const listener: RequestListener = (request, response) => void this.#serve(request, response);
     const server = tls ? createTlsServer(tls, listener) : createServer(listener);
     server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket)).on('error', () => {});
     });
+    if (onUpgrade) server.on('upgrade', onUpgrade);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once('error', reject);
     if (socketPath !== undefined) server.listen(socketPath, resolve);
