@@ -6,7 +6,7 @@ import {
   WrongImageError,
 } from './archive-errors.ts';
 import type { ArchivedFile } from './archived-files.ts';
-import type { ArchivedLayer, ExpectedImage, ImageContents } from './image-archive.ts';
+import type { ArchivedLayer, ExpectedImage, ArchiveContents } from './image-archive.ts';
 import { isObject, isTexts, OCI_LAYER_TYPE, ociDocument, parseJson } from './oci-documents.ts';
 
 /** Links lead to a file at once; who goes on for longer goes round. */
@@ -32,7 +32,7 @@ export interface DockerArchive {
 export function dockerArchiveContents(
   archive: DockerArchive,
   expected: ExpectedImage,
-): ImageContents {
+): ArchiveContents {
   const { configPath, layerPaths } = onlyImage(archive.manifest);
   if (!CONFIG_PATH.test(configPath)) {
     throw new UnknownArchiveError(`${configPath} in the archive is not named by its digest`);

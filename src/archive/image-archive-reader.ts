@@ -14,7 +14,7 @@ import type {
   ArchiveKnowledge,
   ExpectedImage,
   ImageArchiveVisitor,
-  ImageContents,
+  ArchiveContents,
   PassingLayer,
 } from './image-archive.ts';
 import { isObject } from './oci-documents.ts';
@@ -96,7 +96,7 @@ export class ImageArchiveReader {
   }
 
   /** To be called at the end: proves what only the whole can tell, and says what the image is. */
-  finish(): ImageContents {
+  finish(): ArchiveContents {
     return this.#try(() => {
       this.#walk.finish();
       const index = this.#lists.get('index.json');

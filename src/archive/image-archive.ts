@@ -66,7 +66,8 @@ export interface ArchivedLayer {
   diffId: string;
   /** Of the bytes in the archive. The same as `diffId` where they are not compressed. */
   digest: string;
-  sizeBytes: number;
+  /** Null where it is not known, because it did not pass. */
+  sizeBytes: number | null;
   /** OCI's, with what it is compressed by. */
   mediaType: string;
 }
@@ -89,7 +90,7 @@ export interface OriginalDocuments {
   documents: ReadonlyMap<string, ImageDocument>;
 }
 
-/** An image that was read whole, without its layers' bytes. */
+/** What an image is, without its layers' bytes. */
 export interface ImageContents {
   config: Buffer;
   configDigest: string;
@@ -97,5 +98,11 @@ export interface ImageContents {
   layers: ArchivedLayer[];
   /** Null of docker-archive layouts, which have none. */
   original: OriginalDocuments | null;
+  /** Null where it was not read from an archive. */
+  knowledge: ArchiveKnowledge | null;
+}
+
+/** An image that was read whole from an archive. */
+export interface ArchiveContents extends ImageContents {
   knowledge: ArchiveKnowledge;
 }

@@ -10,7 +10,7 @@ import type {
   ArchiveKnowledge,
   Descriptor,
   ExpectedImage,
-  ImageContents,
+  ArchiveContents,
   ImageDocument,
 } from './image-archive.ts';
 import { compressedLayerType, OCI_LAYER_TYPE, ociDocument } from './oci-documents.ts';
@@ -93,7 +93,7 @@ export class OciGraph {
   }
 
   /** Proves that all that the documents name has come, and says what the image is. */
-  contents(indexJson: Buffer, blobs: ReadonlyMap<string, ArchivedFile>): ImageContents {
+  contents(indexJson: Buffer, blobs: ReadonlyMap<string, ArchivedFile>): ArchiveContents {
     const root = this.#root(indexJson);
     const documents = new Map<string, ImageDocument>();
     const leaves: Leaf[] = [];

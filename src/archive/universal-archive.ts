@@ -56,17 +56,17 @@ export class UniversalArchive {
   /** Everything but layers, and the end of the archive. */
   finish(contents: ImageContents, { keepOriginal }: FinishOptions): Buffer[] {
     const original = (keepOriginal ? contents.original : null) ?? madeDocuments(contents);
-    const files = [...original.documents]
+    const files = [...(original?.documents ?? [])]
       .filter(([digest, { bytes }]) => {
-        return digest === original.manifestDigest || this.#isComplete(bytes, contents, original);
+        return digest === original!.manifestDigest || this.#isComplete(bytes, contents, original!);
       })
       .map(([digest, { bytes }]) => tarFile(blobPath(digest), bytes));
-    if (!original.documents.has(contents.configDigest)) {
+    if (original?.documents.has(contents.configDigest) !== true) {
       files.push(tarFile(blobPath(contents.configDigest), contents.config));
     }
     files.push(jsonFile('manifest.json', [this.#manifestItem(contents)]));
     // Stores that read index.json find layers by their digests only; without it they read the other.
-    if (this.#unnamed.size === 0) {
+    if (original !== null && this.#unnamed.size === 0) {
       this.#rootDigest = original.root.digest;
       files.push(jsonFile('index.json', index(original.root)));
       files.push(jsonFile('oci-layout', { imageLayoutVersion: '1.0.0' }));
@@ -75,8 +75,8 @@ export class UniversalArchive {
   }
 
   /**
-   * The ID that a containerd store gives the image. Null before `finish`, and where a layer was sent
-   * without its digest: then the store makes documents of its own.
+   * The ID that a containerd store gives the image. Null before `finish`, and where there is no
+   * manifest of it or a layer was sent without its digest: then the store makes its own.
    */
   get rootDigest(): string | null {
     return this.#rootDigest;
@@ -96,7 +96,7 @@ export class UniversalArchive {
 
   #manifestItem({ configDigest, layers, knowledge }: ImageContents): object {
     const unnamed = new Map(
-      [...this.#unnamed].map(([name, path]) => [knowledge.diffIdOf[name], path]),
+      [...this.#unnamed].map(([name, path]) => [knowledge?.diffIdOf[name], path]),
     );
     return {
       Config: blobPath(configDigest),
@@ -106,7 +106,9 @@ export class UniversalArchive {
   }
 }
 
-function madeDocuments({ config, configDigest, layers }: ImageContents): OriginalDocuments {
+/** Null where a layer's size is not known, which a manifest tells; classic stores need none. */
+function madeDocuments({ config, configDigest, layers }: ImageContents): OriginalDocuments | null {
+  if (layers.some(({ sizeBytes }) => sizeBytes === null)) return null;
   const manifest = {
     schemaVersion: 2,
     mediaType: OCI_MANIFEST_TYPE,

@@ -4,7 +4,7 @@ import type {
   ArchivedLayer,
   ArchiveKnowledge,
   ExpectedImage,
-  ImageContents,
+  ArchiveContents,
   PassingLayer,
 } from './image-archive.ts';
 import { LayerUnpacker } from './layer-unpacker.ts';
@@ -13,7 +13,7 @@ import { UniversalArchive } from './universal-archive.ts';
 
 /** An image whose layers have been unpacked once, to know how large they are. */
 export interface MeasuredImage {
-  contents: ImageContents;
+  contents: ArchiveContents;
   /** Bytes of each layer that is not compressed any more, by its diffID. */
   sizeOf: ReadonlyMap<string, number>;
 }
@@ -81,7 +81,7 @@ async function* unpackedLayers(
   save: AsyncIterable<Buffer>,
   expected: ExpectedImage,
   known: ArchiveKnowledge | undefined,
-): AsyncGenerator<LayerEvent, ImageContents, void> {
+): AsyncGenerator<LayerEvent, ArchiveContents, void> {
   let steps: (PassingLayer | Buffer | null)[] = [];
   const reader = new ImageArchiveReader(
     expected,
@@ -117,7 +117,7 @@ async function* unpackedLayers(
 }
 
 function byDiffId(
-  { layers }: ImageContents,
+  { layers }: ArchiveContents,
   sizes: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
   return new Map(

@@ -16,17 +16,21 @@ import type { TaskContext } from '../operations/operation.ts';
 import { CopyProgress } from './copy-progress.ts';
 import type { CopyBytes } from './copy-progress.ts';
 import type { HeldLayers } from './held-layers.ts';
-import { expectedImage } from './layer-names.ts';
 import { archiveProblem } from './archive-problem.ts';
 import { DetachedError, NotUnpackableError } from './image-read.ts';
 import type { ReadTarget } from './image-read.ts';
 import { NotWholeError, proveCopy } from './prove-copy.ts';
 import { inPhase } from './phase-error.ts';
+import type { LayerNames } from './layer-names.ts';
+import type { LayerTakes } from './layer-takes.ts';
+import { NotTakenError } from './read-layers.ts';
 import type { Gathering, ReadRoom } from './read-room.ts';
+import { readSave } from './read-save.ts';
 import { removeCopy } from './remove-copy.ts';
 import { TargetFeed } from './target-feed.ts';
 import { ByteCounter, compressor, takesZstd } from './transfer-compression.ts';
 import type { ConnectionSpeeds, SentCompression } from './transfer-compression.ts';
+import { expectedImage } from './transfer-source.ts';
 import type { TransferSource } from './transfer-source.ts';
 
 /** One image for one target. */
@@ -35,8 +39,6 @@ export interface CopyJob {
   target: HostRecord;
   image: ImageRecord;
   held: HeldLayers;
-  /** How the source's archive names its layers, where that is known. */
-  knowledge: ArchiveKnowledge | undefined;
   compression: SentCompression;
   verify: boolean;
   maxBytesPerSecond: number | null;
@@ -62,6 +64,8 @@ export interface Copied {
 export interface CopyEnvironment {
   fleet: Fleet;
   room: ReadRoom;
+  takes: LayerTakes;
+  names: LayerNames;
   speeds: ConnectionSpeeds;
   /** Layers that the target has did not make the image whole. */
   onNotUsable: (job: CopyJob) => void;
@@ -135,6 +139,8 @@ class Copy {
   #layersSaved = 0;
   /** Others share the read of the first attempt only. */
   #isAlone = false;
+  /** Whether the source cannot give layers without the others. */
+  #isSaved = false;
 
   constructor(environment: CopyEnvironment, job: CopyJob, context: TaskContext) {
     this.#environment = environment;
@@ -147,6 +153,13 @@ class Copy {
     try {
       return await this.#send(held);
     } catch (error) {
+      if (error instanceof NotTakenError) {
+        const { name } = this.#job.source.host.config;
+        this.#context.log(`Has ${name} save all of it: ${error.message}`);
+        this.#isSaved = true;
+        this.#isAlone = false;
+        return await this.attempt(held);
+      }
       if (!(error instanceof DetachedError)) throw error;
       this.#context.log('Held others up: goes on with a read of its own');
       return await this.#send(held);
@@ -258,6 +271,7 @@ class Copy {
       read.feed.once('end', () => progress.enter('LOADING'));
       loading = this.#load(read.feed, progress);
       const contents = await Promise.race([read.contents, tooEarly(loading, target)]);
+      this.#environment.takes.learn(contents);
       // Before the end of the archive can have come to the target.
       engineId = idOn(target, contents, read);
       const before = new Set(target.slot.images.keys());
@@ -298,21 +312,27 @@ class Copy {
   }
 
   #join(held: ReadonlySet<string>, progress: CopyProgress): ReadTarget {
-    const { source, target, image, gathering, knowledge, maxBytesPerSecond } = this.#job;
+    const { source, target, image, gathering, maxBytesPerSecond } = this.#job;
     const { host } = source;
     const keepOriginal =
       host.slot.imageStore === 'CONTAINERD' && target.slot.imageStore === 'CONTAINERD';
     const leavesOut = ({ diffId, isOfPlatform }: PassingLayer) =>
       (diffId !== null && held.has(diffId)) || (!isOfPlatform && !keepOriginal);
-    const alone = { key: `${gathering.key}\0${target.config.name}`, isAwaited: () => false };
-    return this.#environment.room.join(
-      this.#isAlone ? alone : gathering,
-      {
-        source: host.config.name,
-        expected: expectedImage(source, image),
-        knowledge,
-        open: (signal) => this.#save(signal),
-      },
+    const { room, takes, names } = this.#environment;
+    const missing = image.layers.filter(({ diffId }) => !held.has(diffId));
+    const isTaken = !this.#isSaved && takes.isWorth(source, target, image, missing);
+    const read = isTaken
+      ? takes.read(source, image)
+      : readSave({
+          expected: expectedImage(source, image),
+          knowledge: (signal) => names.find(source, image, this.#job.held, signal),
+          open: (signal) => this.#save(signal),
+        });
+    const key = isTaken ? `${gathering.key}\0layers` : gathering.key;
+    const alone = { key: `${key}\0${target.config.name}`, isAwaited: () => false };
+    return room.join(
+      this.#isAlone ? alone : { ...gathering, key },
+      { source: host.config.name, read },
       {
         leavesOut,
         keepOriginal,
@@ -398,9 +418,13 @@ async function tooEarly(loading: Promise<LoadResult>, { config }: HostRecord): P
 
 /** What is understood here and goes on as it is. */
 function isOurs(error: unknown): boolean {
-  return [NotWholeError, DetachedError, NotUnpackableError, UnknownArchiveError].some(
-    (Ours) => error instanceof Ours,
-  );
+  return [
+    NotWholeError,
+    DetachedError,
+    NotTakenError,
+    NotUnpackableError,
+    UnknownArchiveError,
+  ].some((Ours) => error instanceof Ours);
 }
 
 /** What the target calls the image. */

@@ -1,15 +1,6 @@
-import type { Readable } from 'node:stream';
-import type {
-  ArchiveKnowledge,
-  ExpectedImage,
-  ImageArchiveVisitor,
-  ImageContents,
-  PassingLayer,
-} from '../archive/image-archive.ts';
-import { ImageArchiveReader } from '../archive/image-archive-reader.ts';
+import type { ImageArchiveVisitor, ImageContents, PassingLayer } from '../archive/image-archive.ts';
 import { isZstd } from '../archive/layer-unpacker.ts';
 import { UniversalArchive } from '../archive/universal-archive.ts';
-import { eachChunk } from './each-chunk.ts';
 import { archiveProblem } from './archive-problem.ts';
 import { TargetFeed } from './target-feed.ts';
 
@@ -64,21 +55,37 @@ interface Target extends ReadTargetOptions {
   contents: PromiseWithResolvers<ImageContents>;
 }
 
+/** What somebody who reads an image is given. */
+export interface Reading {
+  /** Gets the layers as they come. */
+  readonly visitor: ImageArchiveVisitor;
+  /** Aborts when nobody wants it any more; then it is not to be read further. */
+  readonly signal: AbortSignal;
+  /** Resolves when nobody joins any more: to be waited for before a layer is given. */
+  readonly gathered: () => Promise<void>;
+  /** Bytes come now: targets open their uploads. */
+  readonly begin: () => void;
+  /** So many bytes have come. A promise where they have to wait before more of them come. */
+  readonly took: (bytes: number) => Promise<void> | null;
+  /** Whether anybody needs the bytes of a layer. */
+  readonly isWanted: (layer: PassingLayer) => boolean;
+}
+
+/** Reads an image to its end; resolves with what it is when all of it is proven. */
+export type ReadImage = (reading: Reading) => Promise<ImageContents>;
+
 /** How an image is read. */
 export interface ImageReadOptions {
   /** The host's name. */
   source: string;
-  expected: ExpectedImage;
-  knowledge: ArchiveKnowledge | undefined;
-  /** Opens the source's save. */
-  open: (signal: AbortSignal) => Promise<Readable>;
+  read: ReadImage;
   /** Called when the source begins to send, and at its end; resolves when nobody joins any more. */
   complete: () => Promise<void>;
   patienceMs?: number;
 }
 
 /**
- * One save of an image that feeds any number of targets. It goes at the pace of the slowest, within
+ * One read of an image that feeds any number of targets. It goes at the pace of the slowest, within
  * a window that all of them share, and leaves those behind that hold up the others. What does not
  * prove right fails every target: their uploads are destroyed and never end.
  */
@@ -142,7 +149,7 @@ export class ImageRead {
   async run(): Promise<void> {
     const targets = this.#targets;
     try {
-      const contents = await this.#read();
+      const contents = await this.#options.read(this.#reading());
       this.#over = new DetachedError('the read is over');
       for (const { feed, archive, keepOriginal, contents: done } of targets) {
         for (const bytes of archive.finish(contents, { keepOriginal })) feed.give(bytes);
@@ -157,39 +164,24 @@ export class ImageRead {
     }
   }
 
-  async #read(): Promise<ImageContents> {
+  #reading(): Reading {
     const { signal } = this.#stop;
-    const { open, expected, knowledge } = this.#options;
-    const reader = new ImageArchiveReader(expected, this.#visitor(), knowledge);
-    const save = await open(signal);
-    const onAbort = () => save.destroy();
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      signal.throwIfAborted();
-      const take = (chunk: Buffer) => {
+    return {
+      visitor: this.#visitor(),
+      signal,
+      gathered: async () => {
+        // All who come, unless all who came have left.
+        await Promise.race([this.#options.complete(), this.#stopped.promise]);
         signal.throwIfAborted();
-        this.#bytesRead += chunk.length;
-        reader.push(chunk);
+      },
+      begin: () => this.#started.resolve(),
+      took: (bytes) => {
+        signal.throwIfAborted();
+        this.#bytesRead += bytes;
         return this.#isFull() ? this.#roomAgain() : null;
-      };
-      await eachChunk(save, (chunk) => {
-        if (this.#bytesRead > 0) return take(chunk);
-        return this.#begin().then(() => take(chunk));
-      });
-      await this.#begin();
-      signal.throwIfAborted();
-      return reader.finish();
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      save.destroy();
-    }
-  }
-
-  /** Waits for all who may come, unless all who came have left. */
-  async #begin(): Promise<void> {
-    await Promise.race([this.#options.complete(), this.#stopped.promise]);
-    this.#stop.signal.throwIfAborted();
-    this.#started.resolve();
+      },
+      isWanted: (layer) => [...this.#targets].some((target) => !target.leavesOut(layer)),
+    };
   }
 
   #visitor(): ImageArchiveVisitor {

@@ -1,30 +1,28 @@
 import { ImageArchiveReader } from '../archive/image-archive-reader.ts';
-import type { ArchiveKnowledge, ExpectedImage } from '../archive/image-archive.ts';
+import type { ArchiveKnowledge } from '../archive/image-archive.ts';
 import { SharedWork } from '../common/shared-work.ts';
 import type { ImageRecord } from '../fleet/records.ts';
 import type { HeldLayers } from './held-layers.ts';
+import type { LayerTakes } from './layer-takes.ts';
+import { expectedImage } from './transfer-source.ts';
 import type { TransferSource } from './transfer-source.ts';
 
 const MAX_IMAGES = 1_000;
 
-/** What a source's inspect said of an image. */
-export function expectedImage(
-  { hostImage }: TransferSource,
-  { facts }: ImageRecord,
-): ExpectedImage {
-  const { layers, os, architecture, variant } = facts!;
-  const diffIds = layers.map(({ diffId }) => diffId);
-  return { id: hostImage.id, diffIds, os, architecture, variant };
-}
-
 /**
  * How sources name the layers of their images in archives. Containerd's store names them by their
- * compressed digests, and which is which only its manifest tells, that comes somewhere in between:
- * where much can be left out, a first read goes as far as that.
+ * compressed digests, and which is which only its manifest tells. Where much can be left out, the
+ * store is asked for that; where it cannot be, a first read goes as far as the manifest, which comes
+ * somewhere in between.
  */
 export class LayerNames {
+  readonly #takes: LayerTakes;
   readonly #known = new Map<string, ArchiveKnowledge>();
   readonly #looks = new SharedWork<never, ArchiveKnowledge | undefined>();
+
+  constructor(takes: LayerTakes) {
+    this.#takes = takes;
+  }
 
   keep(source: TransferSource, knowledge: ArchiveKnowledge): void {
     const key = keyOf(source);
@@ -63,7 +61,11 @@ export class LayerNames {
     image: ImageRecord,
     signal: AbortSignal,
   ): Promise<ArchiveKnowledge | undefined> {
-    let knowledge: ArchiveKnowledge | undefined;
+    let knowledge = await this.#takes.knowledge(source, image, signal);
+    if (knowledge) {
+      this.keep(source, knowledge);
+      return knowledge;
+    }
     const reader = new ImageArchiveReader(expectedImage(source, image), {
       layerBegin: () => {},
       layerBytes: () => {},

@@ -10,6 +10,7 @@ import { toFamiliar } from '../registry/reference.ts';
 import { copyImage } from './copy-image.ts';
 import type { CopyEnvironment } from './copy-image.ts';
 import { LayerKnowledge } from './held-layers.ts';
+import { LayerTakes } from './layer-takes.ts';
 import { LayerNames } from './layer-names.ts';
 import { goneChange, neededCopies, whatChanged } from './planned-copy.ts';
 import { NotWholeError, proveCopy } from './prove-copy.ts';
@@ -44,8 +45,9 @@ export class Transfers {
   readonly fleet: Fleet;
   readonly layers: LayerKnowledge;
   readonly room = new ReadRoom();
+  readonly takes = new LayerTakes();
   readonly speeds = new ConnectionSpeeds();
-  readonly names = new LayerNames();
+  readonly names = new LayerNames(this.takes);
   readonly onCopy: (report: CopyReport) => void;
 
   constructor(fleet: Fleet, { onCopy = () => {} }: { onCopy?: (report: CopyReport) => void } = {}) {
@@ -234,17 +236,18 @@ class TransferTask {
   }
 
   async #copy(target: HostRecord, item: TransferItem, at: number): Promise<TransferredImage> {
-    const { fleet, room, layers, names } = this.#transfers;
+    const { fleet, room, takes, layers, names } = this.#transfers;
     const { compression, verify, maxBytesPerSecond } = this.#input;
     const { operationId, taskId, signal } = this.#context;
     const image = transferable(fleet, item);
     const source = transferSource(fleet, item, (host) => room.readsOn(host));
     const { config } = await liveHost(fleet, source.host.config.name, signal);
     const held = layers.on(target.slot, image);
-    const knowledge = await names.find(source, image, held, signal);
     const environment: CopyEnvironment = {
       fleet,
       room,
+      takes,
+      names,
       speeds: this.#transfers.speeds,
       onNotUsable: () => layers.notUsable(target.slot, image),
     };
@@ -256,7 +259,6 @@ class TransferTask {
         target,
         image,
         held,
-        knowledge,
         compression: this.#transfers.speeds.choose(compression, target),
         verify,
         maxBytesPerSecond,

@@ -1,3 +1,4 @@
+import type { ExpectedImage } from '../archive/image-archive.ts';
 import { ConflictError, HostUnreachableError, NotFoundError } from '../common/errors.ts';
 import type { Fleet, HostRecord } from '../fleet/fleet.ts';
 import { holderOn } from '../fleet/image-lookup.ts';
@@ -55,6 +56,16 @@ export function transferable(fleet: Fleet, { reference, content }: TransferItem)
   if (image)
     throw new ConflictError(`what ${reference} is made of is not known: its engine does not tell`);
   throw new NotFoundError(`no host has ${reference} (${content}) any more`);
+}
+
+/** What a source's inspect said of an image. */
+export function expectedImage(
+  { hostImage }: TransferSource,
+  { facts }: ImageRecord,
+): ExpectedImage {
+  const { layers, os, architecture, variant } = facts!;
+  const diffIds = layers.map(({ diffId }) => diffId);
+  return { id: hostImage.id, diffIds, os, architecture, variant };
 }
 
 function latency({ status }: HostRecord): number {

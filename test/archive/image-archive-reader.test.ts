@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { UniversalArchive } from '../../src/archive/universal-archive.ts';
-import type { ImageContents } from '../../src/archive/image-archive.ts';
+import type { ArchiveContents } from '../../src/archive/image-archive.ts';
 import {
   blobPath,
   digestOf,
@@ -117,7 +117,7 @@ suite('what is read of an archive', () => {
     const { entries, rootDigest } = indexEntries([IMAGE, other], 'gzip');
     const expected = expectedOf(IMAGE, rootDigest);
     const { contents, layers } = read(await tarOf(entries), expected);
-    const { original } = contents as { original: NonNullable<ImageContents['original']> };
+    const { original } = contents as { original: NonNullable<ArchiveContents['original']> };
     assert.equal(original.root.digest, rootDigest);
     assert.equal(original.documents.size, 5);
     for (const [digest, { bytes }] of original.documents) assert.equal(digestOf(bytes), digest);

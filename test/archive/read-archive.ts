@@ -1,7 +1,7 @@
 import type {
   ArchiveKnowledge,
   ExpectedImage,
-  ImageContents,
+  ArchiveContents,
   PassingLayer,
 } from '../../src/archive/image-archive.ts';
 import { ImageArchiveReader } from '../../src/archive/image-archive-reader.ts';
@@ -15,7 +15,7 @@ export interface ReadOptions {
 
 /** What a reader told. All but `parts` must not depend on how the archive is split. */
 export interface ReadResult {
-  contents: ImageContents;
+  contents: ArchiveContents;
   layers: { layer: PassingLayer; bytes: Buffer }[];
   /** The visitor's calls in order, bytes left out. */
   calls: string[];

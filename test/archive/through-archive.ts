@@ -1,7 +1,7 @@
 import type {
   ArchiveKnowledge,
   ExpectedImage,
-  ImageContents,
+  ArchiveContents,
   PassingLayer,
 } from '../../src/archive/image-archive.ts';
 import { ImageArchiveReader } from '../../src/archive/image-archive-reader.ts';
@@ -19,7 +19,7 @@ export interface ThroughOptions {
 
 /** What came out at the end. */
 export interface ThroughResult {
-  contents: ImageContents;
+  contents: ArchiveContents;
   rootDigest: string | null;
   /** Layers that were sent. */
   sent: PassingLayer[];

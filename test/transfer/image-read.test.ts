@@ -7,6 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { HostUnreachableError } from '../../src/common/errors.ts';
 import { DetachedError, ImageRead } from '../../src/transfer/image-read.ts';
 import type { ReadTarget, ReadTargetOptions } from '../../src/transfer/image-read.ts';
+import { readSave } from '../../src/transfer/read-save.ts';
 import { ReadRoom } from '../../src/transfer/read-room.ts';
 import { TransferParty } from '../../src/transfer/transfer-party.ts';
 import { tarFile } from '../../src/archive/tar-header.ts';
@@ -65,7 +66,11 @@ function source(breaksAfter = Infinity) {
 
 function read(open: () => Promise<Readable>, patienceMs?: number) {
   const complete = () => Promise.resolve();
-  const options = { source: 'alpha', expected, knowledge: undefined, open, complete };
+  const options = {
+    source: 'alpha',
+    read: readSave({ expected, knowledge: async () => undefined, open }),
+    complete,
+  };
   return new ImageRead({ ...options, ...(patienceMs !== undefined && { patienceMs }) });
 }
 
@@ -213,9 +218,7 @@ suite('a read of an image', () => {
 suite('the room where targets meet', () => {
   const options = (open: () => Promise<Readable>) => ({
     source: 'alpha',
-    expected,
-    knowledge: undefined,
-    open,
+    read: readSave({ expected, knowledge: async () => undefined, open }),
   });
   const gathering = (isAwaited: () => boolean) => ({ key: 'k', isAwaited });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import type { ReadTargetOptions } from '../../src/transfer/image-read.ts';
+import { readSave } from '../../src/transfer/read-save.ts';
 import { ReadRoom } from '../../src/transfer/read-room.ts';
 
 const EXPECTED = {
@@ -30,12 +31,14 @@ suite('where targets meet for a read', () => {
         { key: 'app', isAwaited: () => false },
         {
           source: 'alpha',
-          expected: EXPECTED,
-          knowledge: undefined,
-          open: () => {
-            opens++;
-            return opened.promise;
-          },
+          read: readSave({
+            expected: EXPECTED,
+            knowledge: async () => undefined,
+            open: () => {
+              opens++;
+              return opened.promise;
+            },
+          }),
         },
         TARGET,
       );
