@@ -57,6 +57,10 @@ export class Child implements AsyncDisposable {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** The end of what it printed. */
   get output(): string {
     return this.#output.trim();

@@ -91,8 +91,8 @@ function section(baseMegabytes: number, taken: RoundTimes, sent: number): Sectio
       },
     ],
     notes: [
-      `Sent to the target: ${mebibytes(sent)}. The source is read whole all the same: its API saves images, not layers.`,
-      `The source’s save takes ${Math.round(medianRatio(taken.get(SAVE)!, ours) * 100)} % of dockgraph’s time by itself; all others pay it too, so that no way can be faster than ${times(of(PIPE) / of(SAVE))} of the pipe.`,
+      `Sent to the target: ${mebibytes(sent)}. The source is made to push the missing layer, and never saves.`,
+      `A way that has the source save the image could not be faster than ${times(of(PIPE) / of(SAVE))} of the pipe: so long does the save take by itself.`,
     ],
   };
 }

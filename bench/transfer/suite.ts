@@ -6,4 +6,4 @@ import { footprint } from './footprint.ts';
 import { whole } from './whole.ts';
 
 /** How fast images go from host to host, and what that takes of the gateway. */
-export const transferSuite: readonly Part[] = [...whole, ...delta, fanOut, footprint, ...far];
+export const transferSuite: readonly Part[] = [...whole, ...delta, fanOut, ...footprint, ...far];
