@@ -5,6 +5,7 @@ import { median, medianRatio } from '../measure/statistics.ts';
 import type { Part, PartContext, Section } from '../part.ts';
 import { kibibytes, mebibytes, ms, times } from '../report/units.ts';
 import { BASE, IMAGE, MB, randomImage, TransferGround } from './ground.ts';
+import type { EngineKind } from './ground.ts';
 
 const TARGET = 5;
 const CHANGED_BYTES = 5 * MB;
@@ -16,14 +17,35 @@ const SKOPEO = 'skopeo copy docker-daemon:';
 const SAVE = 'the source’s save alone';
 
 /** One changed layer on a base that the target has. */
-export const delta: readonly Part[] = [200, 1000].map((baseMegabytes) => ({
-  name: `delta-${baseMegabytes}mb`,
-  title: `one changed layer of 5 MB on a base of ${baseMegabytes} MB that the target has`,
-  run: (context) => run(baseMegabytes, context),
-}));
+export const delta: readonly Part[] = [
+  part('delta-200mb', 200, '20.10'),
+  part('delta-1000mb', 1000, '20.10'),
+  part('delta-containerd-200mb', 200, '26.1 containerd', { release: '26.1', store: 'containerd' }),
+];
 
-async function run(baseMegabytes: number, { quick, signal, say }: PartContext): Promise<Section> {
-  await using ground = await TransferGround.start({ targets: ['tcp'], signal });
+function part(name: string, baseMegabytes: number, engines: string, kind?: EngineKind): Part {
+  return {
+    name,
+    title: `one changed layer of 5 MB on a base of ${baseMegabytes} MB that the target has, ${engines}`,
+    run: (context) => run({ baseMegabytes, engines, kind }, context),
+  };
+}
+
+/** The engines and what they have beforehand. */
+interface Setting {
+  baseMegabytes: number;
+  /** As a reader knows them. */
+  engines: string;
+  kind: EngineKind | undefined;
+}
+
+async function run(setting: Setting, { quick, signal, say }: PartContext): Promise<Section> {
+  const { baseMegabytes, kind } = setting;
+  await using ground = await TransferGround.start({
+    targets: ['tcp'],
+    signal,
+    ...(kind && { kind }),
+  });
   const base = await randomImage('base', [baseMegabytes * MB]);
   const changed = await randomImage('changed', [CHANGED_BYTES]);
   const image = await buildImage({ layers: [...base.layers, ...changed.layers] });
@@ -58,29 +80,30 @@ async function run(baseMegabytes: number, { quick, signal, say }: PartContext): 
     { warmsUp: false },
   );
   // What the image's own layer takes in an archive, header and padding of it left to the margin.
-  return section(baseMegabytes, taken, Math.max(...sent));
+  return section(setting, taken, Math.max(...sent));
 }
 
-function section(baseMegabytes: number, taken: RoundTimes, sent: number): Section {
+function section({ baseMegabytes, engines }: Setting, taken: RoundTimes, sent: number): Section {
   const ours = taken.get(OURS)!;
   const of = (name: string) => medianRatio(taken.get(name)!, ours);
   const base = `${baseMegabytes} MB base`;
+  const change = `changed layer of 5 MB, ${base}, ${engines}`;
   return {
     verdicts: [
       {
-        target: `changed layer of 5 MB, ${base}: bytes sent at most the layer and 64 KiB`,
+        target: `${change}: bytes sent at most the layer and 64 KiB`,
         measured: `${kibibytes(sent - CHANGED_BYTES)} above`,
         met: sent <= CHANGED_BYTES + MARGIN_BYTES,
       },
       ...[PIPE, SKOPEO].map((name) => ({
-        target: `changed layer of 5 MB, ${base}: ${TARGET}× faster than ${name}`,
+        target: `${change}: ${TARGET}× faster than ${name}`,
         measured: times(of(name)),
         met: of(name) >= TARGET,
       })),
     ],
     tables: [
       {
-        title: `20.10 → 20.10 over TCP, ${base} on the target`,
+        title: `${engines} to ${engines} over TCP, ${base} on the target`,
         columns: ['way', 'rounds', 'wall time', 'dockgraph is faster by'],
         rows: [...taken].map(([name, values]) => [
           name,

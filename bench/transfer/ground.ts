@@ -44,10 +44,13 @@ export interface Place {
   target: LabTarget<string>;
 }
 
+/** A release of the engine with one of its image stores. */
+export type EngineKind = Pick<EngineOptions, 'release' | 'store'>;
+
 /** What a ground is made of. */
 export interface GroundOptions {
   /** Of all engines; 20.10 with its classic store where nothing is said. */
-  kind?: Pick<EngineOptions, 'release' | 'store'>;
+  kind?: EngineKind;
   /** How each target is reached. */
   targets: readonly Via[];
   /** The path to targets over SSH; direct where nothing is said. */
@@ -227,7 +230,7 @@ interface StartedPlace extends Place {
 async function startPlace(
   name: string,
   via: Via,
-  kind: Pick<EngineOptions, 'release' | 'store'>,
+  kind: EngineKind,
   folder: TemporaryFolder,
 ): Promise<StartedPlace & AsyncDisposable> {
   await using resources = new AsyncDisposableStack();

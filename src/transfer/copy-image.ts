@@ -321,6 +321,10 @@ class Copy {
     const { room, takes, names } = this.#environment;
     const missing = image.layers.filter(({ diffId }) => !held.has(diffId));
     const isTaken = !this.#isSaved && takes.isWorth(source, target, image, missing);
+    if (isTaken)
+      this.#context.log(
+        `Takes from ${host.config.name} only what is missing: it need not save all of it`,
+      );
     const read = isTaken
       ? takes.read(source, image)
       : readSave({
