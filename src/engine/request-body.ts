@@ -94,9 +94,7 @@ class RequestSink extends Writable {
 
   /**
    * All of them as one chunk of HTTP and in one call of the system. It goes on as soon as the system
-   * has taken them, until it takes no more: from there on Node reads what has come before it writes.
-   * So an early answer is seen before the write that fails because of it, which would destroy the
-   * socket with the answer in it.
+   * has taken them, until it takes no more.
    */
   #send(chunks: readonly Buffer[], callback: () => void): void {
     const request = this.#request;

@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
-import type { OnReadOpts, Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { OnReadOpts } from 'node:net';
 import { KEEPALIVE_MS } from './dialer.ts';
 
 /** Where a plain socket goes. */
@@ -15,15 +15,41 @@ export async function openSocket(
   readBytes?: number,
 ): Promise<Socket> {
   signal.throwIfAborted();
-  const socket: Socket = connect({
+  const options = {
     ...target,
     ...(readBytes !== undefined && { onread: readInto(readBytes, () => socket) }),
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEPALIVE_MS,
-  });
+  };
+  const socket: Socket = new AttentiveSocket(options).connect(options);
   await settled(socket, 'connect', signal);
   return socket;
+}
+
+/**
+ * A socket that hears the other end out. An engine that wants no more of an archive answers and closes;
+ * the next write then fails, and Node would drop the socket with the answer in it unread.
+ */
+class AttentiveSocket extends Socket {
+  override _write(chunk: unknown, encoding: BufferEncoding, done: WriteDone): void {
+    super._write(chunk, encoding, afterReading(done));
+  }
+
+  override _writev(chunks: { chunk: unknown; encoding: BufferEncoding }[], done: WriteDone): void {
+    super._writev!(chunks, afterReading(done));
+  }
+}
+
+type WriteDone = (error?: Error | null) => void;
+
+/** Tells of a failure when what has come by then has been read. */
+function afterReading(done: WriteDone): WriteDone {
+  return (error) => {
+    if (!error) done(error);
+    // The first may come in this turn of the event loop; the second is behind the next one's reads.
+    else setImmediate(() => setImmediate(done, error));
+  };
 }
 
 /**
