@@ -55,6 +55,7 @@ async function run(setting: Setting, { quick, signal, say }: PartContext): Promi
   say('the target has the base, the source the image');
   const sent: number[] = [];
   const prepare = () => ground.clear();
+  const skopeo = () => ground.skopeo.copy(IMAGE, ground.source.target, place!.target, signal);
   const taken = await takeTurns(
     [
       {
@@ -67,12 +68,8 @@ async function run(setting: Setting, { quick, signal, say }: PartContext): Promi
         },
       },
       { name: PIPE, repeats: 1, prepare, run: () => ground.pipe([place!], signal) },
-      {
-        name: SKOPEO,
-        repeats: 1,
-        prepare,
-        run: () => ground.skopeo.copy(IMAGE, ground.source.target, place!.target, signal),
-      },
+      // It speaks an API that newer engines do not take any more.
+      ...(kind ? [] : [{ name: SKOPEO, repeats: 1, prepare, run: skopeo }]),
       { name: SAVE, repeats: 1, prepare, run: () => ground.saveAlone(signal) },
     ],
     quick ? 1 : baseMegabytes > 500 ? 3 : 5,
@@ -95,11 +92,13 @@ function section({ baseMegabytes, engines }: Setting, taken: RoundTimes, sent: n
         measured: `${kibibytes(sent - CHANGED_BYTES)} above`,
         met: sent <= CHANGED_BYTES + MARGIN_BYTES,
       },
-      ...[PIPE, SKOPEO].map((name) => ({
-        target: `${change}: ${TARGET}× faster than ${name}`,
-        measured: times(of(name)),
-        met: of(name) >= TARGET,
-      })),
+      ...[PIPE, SKOPEO]
+        .filter((name) => taken.has(name))
+        .map((name) => ({
+          target: `${change}: ${TARGET}× faster than ${name}`,
+          measured: times(of(name)),
+          met: of(name) >= TARGET,
+        })),
     ],
     tables: [
       {
