@@ -5,6 +5,8 @@ import { pipeline } from 'node:stream/promises';
 
 /** What waits is sent together, about so many bytes at once. */
 const SENT_BYTES = 256 * 1024;
+/** After so many bytes others have their turn. */
+const TURN_BYTES = 1024 * 1024;
 
 /**
  * A request's body that comes from a stream, sent in chunks with backpressure. An engine takes a
@@ -69,6 +71,8 @@ class RequestSink extends Writable {
   readonly #request: ClientRequest;
   readonly #onBytes: (waitsForSource: boolean) => void;
   stopped = false;
+  /** Sent since others had their turn. */
+  #bytes = 0;
 
   constructor(request: ClientRequest, onBytes: (waitsForSource: boolean) => void) {
     super({ highWaterMark: SENT_BYTES });
@@ -94,14 +98,23 @@ class RequestSink extends Writable {
 
   /**
    * All of them as one chunk of HTTP and in one call of the system. It goes on as soon as the system
-   * has taken them, until it takes no more.
+   * has taken them.
    */
   #send(chunks: readonly Buffer[], callback: () => void): void {
     const request = this.#request;
     const { socket } = request;
-    const taken = () => {
+    for (const { length } of chunks) this.#bytes += length;
+    const goOn = () => {
       this.#onBytes(true);
       callback();
+    };
+    const taken = () => {
+      if (this.#bytes < TURN_BYTES) {
+        goOn();
+        return;
+      }
+      this.#bytes = 0;
+      setImmediate(goOn);
     };
     // A request lets go of its socket before it writes what it held back.
     socket?.cork();
