@@ -56,11 +56,7 @@ export class UniversalArchive {
   /** Everything but layers, and the end of the archive. */
   finish(contents: ImageContents, { keepOriginal }: FinishOptions): Buffer[] {
     const original = (keepOriginal ? contents.original : null) ?? madeDocuments(contents);
-    const files = [...(original?.documents ?? [])]
-      .filter(([digest, { bytes }]) => {
-        return digest === original!.manifestDigest || this.#isComplete(bytes, contents, original!);
-      })
-      .map(([digest, { bytes }]) => tarFile(blobPath(digest), bytes));
+    const files = original === null ? [] : this.#documentFiles(contents, original);
     if (original?.documents.has(contents.configDigest) !== true) {
       files.push(tarFile(blobPath(contents.configDigest), contents.config));
     }
@@ -80,6 +76,15 @@ export class UniversalArchive {
    */
   get rootDigest(): string | null {
     return this.#rootDigest;
+  }
+
+  #documentFiles(contents: ImageContents, original: OriginalDocuments): Buffer[] {
+    return [...original.documents]
+      .filter(
+        ([digest, { bytes }]) =>
+          digest === original.manifestDigest || this.#isComplete(bytes, contents, original),
+      )
+      .map(([digest, { bytes }]) => tarFile(blobPath(digest), bytes));
   }
 
   /** Stores want to unpack whatever they have a manifest of, for whichever platform. */

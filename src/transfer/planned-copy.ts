@@ -107,3 +107,10 @@ function layerChanges(
 export function layerBytes(layers: readonly LayerRecord[]): number | null {
   return sumKnown(layers.map(({ sizeBytes }) => sizeBytes));
 }
+
+/** An image's layers, each content once. */
+export function distinctLayers({ layers }: ImageRecord): LayerRecord[] {
+  return [
+    ...new Map(layers.toReversed().map((layer) => [layer.diffId, layer])).values(),
+  ].toReversed();
+}

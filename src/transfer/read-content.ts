@@ -5,7 +5,8 @@ import { OciGraph } from '../archive/oci-graph.ts';
 import type { ImageDocuments, TakenContent } from '../engine/image-verbs.ts';
 import type { ImageRecord, LayerRecord } from '../fleet/records.ts';
 import type { ReadImage } from './image-read.ts';
-import { distinctLayers, NotTakenError, passingLayer } from './read-layers.ts';
+import { distinctLayers } from './planned-copy.ts';
+import { NotTakenError, passingLayer } from './read-layers.ts';
 
 type Manifest = Extract<OciDocument, { kind: 'manifest' }>;
 

@@ -4,6 +4,7 @@ import type { TakenLayers } from '../engine/image-verbs.ts';
 import type { ImageRecord, LayerRecord } from '../fleet/records.ts';
 import type { ReadImage } from './image-read.ts';
 import type { LayerSizes } from './layer-sizes.ts';
+import { distinctLayers } from './planned-copy.ts';
 
 /** Layers of an image could not be taken without the others. */
 export class NotTakenError extends Error {}
@@ -46,11 +47,6 @@ export function readLayers(
       return contents(image, id, config, sizeOf);
     });
   };
-}
-
-/** An image's layers, each content once. */
-export function distinctLayers({ layers }: ImageRecord): LayerRecord[] {
-  return [...new Map(layers.map((layer) => [layer.diffId, layer])).values()];
 }
 
 /** `sizeBytes`: of its tar; where that is not known, what the engine says of its files. */

@@ -5,7 +5,7 @@ import { sumKnown } from '../common/sum-known.ts';
 import type { HostRecord } from '../fleet/fleet.ts';
 import type { ImageRecord, LayerRecord } from '../fleet/records.ts';
 import type { HeldLayers } from './held-layers.ts';
-import { layerBytes, neededCopies } from './planned-copy.ts';
+import { distinctLayers, layerBytes, neededCopies } from './planned-copy.ts';
 import type { NeededCopy } from './planned-copy.ts';
 import { tagConflicts } from './set-tags.ts';
 import type { TagConflict } from './set-tags.ts';
@@ -178,12 +178,6 @@ function platformMismatch({ status, config }: HostRecord, { facts }: ImageRecord
   const isOurs = facts.os === engine.os && facts.architecture === engine.architecture;
   if (isOurs || facts.os === '') return null;
   return `the image is for ${facts.os}/${facts.architecture}, ${config.name} is ${engine.os}/${engine.architecture}`;
-}
-
-function distinctLayers({ layers }: ImageRecord): LayerRecord[] {
-  return [
-    ...new Map(layers.toReversed().map((layer) => [layer.diffId, layer])).values(),
-  ].toReversed();
 }
 
 function weight({ targets, images }: TransferPlan): number {
