@@ -186,7 +186,6 @@ export class HostMonitor {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    this.#wake?.();
     await this.#context.engine.close();
     await this.#running;
     this.#context.facts.exchange(this.#factKeys, []);
@@ -215,7 +214,7 @@ export class HostMonitor {
         session.abort();
         signal.removeEventListener('abort', abort);
       }
-      await this.#sleep(backoffMs(attempt++, timings.backoff));
+      await this.#sleep(backoffMs(attempt++, timings.backoff), signal);
     }
   }
 
@@ -279,14 +278,14 @@ export class HostMonitor {
     let lookMs = 0;
     for (;;) {
       if (!this.#dirty.images && !this.#dirty.containers) {
-        const woken = await this.#sleep(timings.resyncMs);
+        const woken = await this.#sleep(timings.resyncMs, signal);
         if (!woken) this.#dirty = { images: true, containers: true };
       }
       // Every further event starts the quiet time again, up to the longest delay. A host that takes
       // long to list is left alone for as long, so that busy hosts are not listed without a pause.
       const quietMs = Math.min(Math.max(timings.debounceMs, lookMs), timings.debounceMaxMs);
       const since = clock.now();
-      while (!this.#isUrgent && (await this.#sleep(quietMs))) {
+      while (!this.#isUrgent && (await this.#sleep(quietMs, signal))) {
         if (signal.aborted || clock.now() - since >= timings.debounceMaxMs) break;
       }
       signal.throwIfAborted();
@@ -414,18 +413,24 @@ export class HostMonitor {
     if (isNew || inventoryLook !== before.inventoryLook) this.#context.onStatus(this.#status);
   }
 
-  /** Waits; true when woken before the time was up. */
-  async #sleep(ms: number): Promise<boolean> {
-    const wake = new AbortController();
-    this.#wake = () => wake.abort(WOKEN);
-    if (this.#stop.signal.aborted) return true;
+  /**
+   * Waits; true when woken, or ended by the signal, before the time was up. What a connection that
+   * has ended waits for must not stay: it would take the wake-ups of the next one.
+   */
+  async #sleep(ms: number, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return true;
+    const early = new AbortController();
+    const wake = () => early.abort(WOKEN);
+    signal.addEventListener('abort', wake, { once: true });
+    this.#wake = wake;
     try {
-      await this.#context.clock.sleep(ms, wake.signal);
+      await this.#context.clock.sleep(ms, early.signal);
       return false;
     } catch {
       return true;
     } finally {
-      this.#wake = undefined;
+      signal.removeEventListener('abort', wake);
+      if (this.#wake === wake) this.#wake = undefined;
     }
   }
 }

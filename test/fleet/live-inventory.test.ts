@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { systemClock } from '../../src/common/clock.ts';
+import type { Clock } from '../../src/common/clock.ts';
+import { DEFAULT_TIMINGS } from '../../src/fleet/host-monitor.ts';
 import { waitUntil } from '../lab/wait-until.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 import { fakeImage, fakeImages } from '../support/fake-image.ts';
 import { Graph } from '../support/graph.ts';
+import { until } from '../support/settle.ts';
 
 const IMAGES =
   '{ hosts { nodes { name state images { nodes { tags { familiarName } inUse } } } } }';
@@ -199,6 +204,29 @@ describe('a host that is not well', () => {
     alpha.addImage(fakeImage('missed:1'), { silent: true });
     alpha.cutEvents();
     await graph.until('alpha', tagsOn('alpha', 'missed:1'));
+  });
+
+  it('comes back: what its former connection waited for does not make it miss events', async () => {
+    await using alpha = await FakeEngine.start();
+    const { resyncMs } = DEFAULT_TIMINGS;
+    const resyncs: (() => void)[] = [];
+    const clock: Clock = {
+      now: () => systemClock.now(),
+      sleep: async (ms, signal) => {
+        if (ms !== resyncMs) return systemClock.sleep(ms, signal);
+        const { promise, resolve } = Promise.withResolvers<void>();
+        resyncs.push(resolve);
+        await Promise.race([promise, systemClock.sleep(2 ** 30, signal)]);
+      },
+    };
+    await using graph = await Graph.over({ alpha }, { clock });
+    await until(() => resyncs.length === 1, 'an idle host');
+    alpha.cutEvents();
+    await until(() => resyncs.length === 2, 'an idle host again');
+    resyncs[0]!();
+    await turn();
+    alpha.addImage(fakeImage('app:1'));
+    await graph.until('alpha', tagsOn('alpha', 'app:1'));
   });
 
   it('accepts and never answers: ends in a coded error while the others are served', async () => {

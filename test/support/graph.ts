@@ -4,6 +4,7 @@ import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '../../src/common/clock.ts';
 import { CredentialSource } from '../../src/registry/credentials.ts';
 import { Registries } from '../../src/registry/registries.ts';
 import type { RegistriesOptions } from '../../src/registry/registries.ts';
@@ -40,6 +41,8 @@ export interface GraphOptions {
   /** The gateway's own credentials; it has none by default. */
   gatewayAuth?: (registry: string) => Promise<RegistryAuth | undefined>;
   timings?: Partial<MonitorTimings>;
+  /** The time as hosts are kept live by it; the real one by default. */
+  clock?: Clock;
   limits?: Partial<GraphqlLimits>;
   engine?: Partial<EngineOptions>;
   /** Beginnings of the URLs that engines may be told to fetch. */
@@ -78,6 +81,7 @@ export class Graph implements AsyncDisposable {
     this.fleet = new Fleet({
       openEngine: (endpoint, host) => openEngine(endpoint, { host, ...options.engine }),
       timings: { ...QUICK, ...options.timings },
+      ...(options.clock && { clock: options.clock }),
     });
     const credentials = new CredentialSource(options.credentialFiles ?? []);
     const authFor: VerbEnvironment['authFor'] = async (registry, requested) =>
