@@ -376,8 +376,10 @@ export class HostMonitor {
   }
 
   #fetchFacts(key: string, id: string, signal: AbortSignal): Promise<ImageFacts> {
-    const { facts, engine } = this.#context;
-    return facts.obtain(key, () => this.#limit(() => engine.imageFacts(id, { signal })));
+    const { facts, engine, clock } = this.#context;
+    const fetch = () => engine.imageFacts(id, { signal });
+    // The limit goes around it all: who waits for another host waits for a call that is under way.
+    return this.#limit(() => facts.obtain(key, { clock, fetch }));
   }
 
   /**

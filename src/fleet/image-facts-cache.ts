@@ -1,13 +1,25 @@
+import type { Clock } from '../common/clock.ts';
 import type { ImageFacts } from '../engine/engine.ts';
+
+/** How long another host's answer is waited for before the own engine is asked as well. */
+const PATIENCE_MS = 1_000;
+
+/** A fetch that other hosts wait for. */
+interface UnderWay {
+  isSlow: boolean;
+  /** Never rejects. */
+  endsOrIsSlow: Promise<void>;
+}
 
 /**
  * The immutable facts of images, fetched once in the whole fleet: the first host that lists an
- * image asks its engine, all others wait for that answer. Facts of images that some host holds are
- * kept; of those that nobody holds any more, the `spare` most recent are kept for their return.
+ * image asks its engine, all others wait for that answer, unless it takes long. Facts of images
+ * that some host holds are kept; of those that nobody holds any more, the `spare` most recent are
+ * kept for their return.
  */
 export class ImageFactsCache {
   readonly #facts = new Map<string, ImageFacts>();
-  readonly #underWay = new Map<string, Promise<ImageFacts>>();
+  readonly #underWay = new Map<string, UnderWay>();
   readonly #held = new Map<string, number>();
   readonly #spare: number;
   readonly #unheld = new Set<string>();
@@ -25,27 +37,43 @@ export class ImageFactsCache {
   }
 
   /**
-   * The facts, by `fetch` if nobody has them or is about to. Where another host's fetch fails, this
-   * host's own is tried: its engine may well answer.
+   * The facts, by `fetch` if nobody has them or is about to. Where another host's fetch fails or
+   * hangs, this host's own is tried: its engine may well answer.
    */
-  async obtain(key: string, fetch: () => Promise<ImageFacts>): Promise<ImageFacts> {
+  async obtain(
+    key: string,
+    { clock, fetch }: { clock: Clock; fetch: () => Promise<ImageFacts> },
+  ): Promise<ImageFacts> {
     for (;;) {
       const known = this.#facts.get(key);
       if (known) return known;
       const underWay = this.#underWay.get(key);
-      if (!underWay) break;
-      await underWay.catch(() => undefined);
+      if (!underWay || underWay.isSlow) break;
+      await underWay.endsOrIsSlow;
     }
     const own = fetch();
-    this.#underWay.set(key, own);
+    const underWay = this.#watch(own, clock);
+    this.#underWay.set(key, underWay);
     try {
       const facts = await own;
       this.#facts.set(key, facts);
       if (!this.#held.has(key)) this.#spareOne(key);
       return facts;
     } finally {
-      this.#underWay.delete(key);
+      if (this.#underWay.get(key) === underWay) this.#underWay.delete(key);
     }
+  }
+
+  #watch(fetch: Promise<ImageFacts>, clock: Clock): UnderWay {
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    fetch.then(end, end);
+    const endsOrIsSlow = clock.sleep(PATIENCE_MS, ended.signal).then(
+      () => void (underWay.isSlow = true),
+      () => undefined,
+    );
+    const underWay = { isSlow: false, endsOrIsSlow };
+    return underWay;
   }
 
   /** Says which keys a host holds now instead of `before`. */

@@ -98,6 +98,18 @@ describe('the live inventory', () => {
     );
   });
 
+  it('does not wait long for the facts that an engine is asked for that never answers', async () => {
+    await using stuck = await FakeEngine.start();
+    await using sound = await FakeEngine.start();
+    await using graph = await Graph.over({ stuck, sound });
+    stuck.fault('inspect', { kind: 'HANG' });
+    for (const image of fakeImages(10)) stuck.addImage(image);
+    await until(() => (stuck.underway.get('inspect') ?? 0) > 0, 'stuck is asked for facts');
+    for (const image of fakeImages(10)) sound.addImage(image);
+    await graph.until('sound', ({ slot }) => slot.images.size === 10);
+    assert.equal(sound.calls.get('inspect'), 10);
+  });
+
   it('lists an image whose facts no engine tells, with nulls', async () => {
     await using alpha = await FakeEngine.start({ images: [fakeImage('app:1')] });
     alpha.fault('inspect', { kind: 'STATUS', status: 403, body: 'forbidden by the proxy' });
