@@ -1,6 +1,6 @@
 /*
  * One long-running program in namespaces of its own (mount, UTS, PID), as if on a machine of its
- * own: its own host name, /etc, /run and, for the newer engine, /usr.
+ * own: its own host name, /etc, /run and, for the newer engines, /usr.
  *
  * setpriv (throw-away only) → unshare → sh, which is process 1 of the PID namespace → the program.
  * When process 1 ends the kernel ends everything else in the namespace (containerd, shims,

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import type { CommandOptions } from './command.ts';
 import { runCommand } from './command.ts';
 import { Daemon } from './daemon.ts';
+import { PODMAN_ETC, podmanCommand } from './podman.ts';
 
-/** A release line of Docker Engine that the lab can run. */
-export type EngineRelease = '20.10' | '26.1';
+/** A release line of Docker Engine, or of Podman, that the lab can run. */
+export type EngineRelease = '20.10' | '26.1' | 'podman 5.4';
 
 /** Which image store an engine keeps its images in; 20.10 knows only the classic one. */
-export type ImageStore = 'classic' | 'containerd';
+export type ImageStore = 'classic' | 'containerd' | 'podman';
 
 /** Certificate files of one side of a mutual TLS connection. */
 export interface TlsFiles {
@@ -33,13 +34,13 @@ interface EngineSpec {
   readonly directory: string;
   readonly release: EngineRelease;
   readonly store: ImageStore;
-  /** Loopback TCP port it listens on besides its unix socket. */
+  /** Loopback TCP port it listens on besides its unix socket; Podman cannot. */
   readonly port?: number | undefined;
   /** The server's side of mutual TLS on that port. */
   readonly tls?: TlsFiles | undefined;
   /** Registries whose authority its /etc/docker/certs.d has. */
   readonly trusts: readonly TrustedRegistry[];
-  /** /usr of the newer release. */
+  /** /usr of the newer releases. */
   readonly newerUsr: string;
   readonly dockerConfig: string;
   readonly throwAway: boolean;
@@ -51,7 +52,7 @@ export type DockerOptions = Pick<CommandOptions, 'input' | 'signal'>;
 /** The CLI of the machine's own docker.io package; it negotiates with newer engines. */
 const DOCKER = '/usr/bin/docker';
 
-/** One dockerd with its own containerd, as if on a machine of its own. */
+/** One dockerd with its own containerd, or one Podman, as if on a machine of its own. */
 export class Engine {
   readonly spec: EngineSpec;
   readonly daemon: Daemon;
@@ -63,12 +64,12 @@ export class Engine {
     this.daemon = new Daemon({
       name: spec.name,
       directory: spec.directory,
-      command: this.#command(),
-      usr: spec.release === '26.1' ? spec.newerUsr : undefined,
-      etc: {
-        ...(spec.store === 'containerd' ? CONTAINERD_STORE : DEFAULTS),
-        ...certificatesOf(spec.trusts),
-      },
+      command:
+        spec.store === 'podman'
+          ? podmanCommand(spec.directory, this.socketPath)
+          : this.#dockerdCommand(),
+      usr: spec.release === '20.10' ? undefined : spec.newerUsr,
+      etc: { ...ETC[spec.store], ...certificatesOf(spec.trusts) },
       throwAway: spec.throwAway,
     });
   }
@@ -85,8 +86,12 @@ export class Engine {
 
   /** Runs the docker CLI against its unix socket; answers standard output. */
   docker(args: readonly string[], options: DockerOptions = {}): Promise<string> {
-    const { dockerConfig } = this.spec;
-    return runCommand(DOCKER, ['-H', `unix://${this.socketPath}`, ...args], {
+    const { dockerConfig, directory, store } = this.spec;
+    const [command, ...rest] = args;
+    // Podman can be told so for each container only.
+    const parent = store === 'podman' ? [`--cgroup-parent=${controlGroup(directory)}`] : [];
+    const argv = command === 'run' ? [command, ...parent, ...rest] : args;
+    return runCommand(DOCKER, ['-H', `unix://${this.socketPath}`, ...argv], {
       ...options,
       // Away from the configuration of whoever runs us.
       env: {
@@ -98,7 +103,7 @@ export class Engine {
     });
   }
 
-  #command(): [string, ...string[]] {
+  #dockerdCommand(): [string, ...string[]] {
     const { directory, port, tls } = this.spec;
     return [
       '/usr/sbin/dockerd',
@@ -120,10 +125,12 @@ export class Engine {
   }
 }
 
-const CONTAINERD_STORE = {
-  'docker/daemon.json': '{"features":{"containerd-snapshotter":true}}\n',
+/** What it finds in its /etc, by store. */
+const ETC: Readonly<Record<ImageStore, Readonly<Record<string, string>>>> = {
+  classic: { 'docker/daemon.json': '{}\n' },
+  containerd: { 'docker/daemon.json': '{"features":{"containerd-snapshotter":true}}\n' },
+  podman: PODMAN_ETC,
 };
-const DEFAULTS = { 'docker/daemon.json': '{}\n' };
 
 /** Where engines look for a registry's authority. */
 function certificatesOf(trusts: readonly TrustedRegistry[]): Record<string, string> {

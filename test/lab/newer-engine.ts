@@ -1,5 +1,5 @@
 /*
- * The engine of Debian 13 on Debian 12: its packages are downloaded by an apt whose state is ours
+ * The engines of Debian 13 on Debian 12: their packages are downloaded by an apt whose state is ours
  * and unpacked, with every library they need, into a folder in the cache. Nothing of the system
  * is touched; a daemon sees the folder as its /usr.
  */
@@ -10,26 +10,28 @@ import { runCommand } from './command.ts';
 import type { LabPaths } from './paths.ts';
 
 const CODENAME = 'trixie';
-const PACKAGES = ['docker.io'];
+/** What is fetched, and the program that shows it is there. */
+const PACKAGES = { 'docker.io': 'sbin/dockerd', podman: 'bin/podman' };
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** The folder that a 26.1 daemon uses as its /usr. */
+/** The folder that a daemon of 26.1 or Podman uses as its /usr. */
 export function newerEngineUsr({ cache }: LabPaths): string {
   return join(cache, `${CODENAME}-root`, 'usr');
 }
 
-/** Whether the newer engine is in the cache. */
+/** Whether the newer engines are in the cache. */
 export function hasNewerEngine(paths: LabPaths): boolean {
-  return existsSync(join(newerEngineUsr(paths), 'sbin', 'dockerd'));
+  const usr = newerEngineUsr(paths);
+  return Object.values(PACKAGES).every((program) => existsSync(join(usr, program)));
 }
 
-/** Downloads and unpacks the newer engine unless it is in the cache. */
+/** Downloads and unpacks the newer engines unless they are in the cache. */
 export async function fetchNewerEngine(
   paths: LabPaths,
   log: (line: string) => void,
 ): Promise<void> {
   if (hasNewerEngine(paths)) return;
-  log(`fetching the engine of Debian ${CODENAME}`);
+  log(`fetching the engines of Debian ${CODENAME}`);
   const apt = join(paths.cache, 'apt');
   const archives = join(apt, 'cache', 'archives');
   await mkdir(join(apt, 'lists', 'partial'), { recursive: true });
@@ -52,8 +54,8 @@ export async function fetchNewerEngine(
     'APT::Keep-Downloaded-Packages=true',
   ].flatMap((option) => ['-o', option]);
   await runCommand('apt-get', ['-q', ...options, 'update']);
-  const install = ['install', '-y', '--no-install-recommends', '--download-only', ...PACKAGES];
-  await runCommand('apt-get', ['-q', ...options, ...install]);
+  const install = ['install', '-y', '--no-install-recommends', '--download-only'];
+  await runCommand('apt-get', ['-q', ...options, ...install, ...Object.keys(PACKAGES)]);
   await unpack(archives, join(paths.cache, `${CODENAME}-root`));
 }
 

@@ -14,7 +14,7 @@ export interface LabPaths {
   readonly scratch: string;
   /** Docker CLI configuration with the logins of the registries that want one. */
   readonly dockerConfig: string;
-  /** Downloaded packages and the unpacked newer engine; survives `down`. */
+  /** Downloaded packages and the unpacked newer engines; survives `down`. */
   readonly cache: string;
 }
 

@@ -44,9 +44,9 @@ export interface ThrowAway extends AsyncDisposable {
 /** Options of {@link startEngine}. */
 export interface EngineOptions {
   readonly release: EngineRelease;
-  /** `classic` when left out; 20.10 has no other. */
+  /** `classic` when left out; 20.10 has no other, and Podman only its own. */
   readonly store?: ImageStore | undefined;
-  /** What its endpoint is; it listens on its unix socket in any case. */
+  /** What its endpoint is; it listens on its unix socket in any case. Podman on nothing else. */
   readonly listen?: 'unix' | 'tcp' | undefined;
   /** The server's side of mutual TLS; only with `listen: 'tcp'`. */
   readonly tls?: TlsFiles | undefined;
@@ -63,17 +63,24 @@ export interface ThrowAwayEngine extends ThrowAway {
   docker(args: readonly string[], options?: DockerOptions): Promise<string>;
 }
 
+const STORES: Readonly<Record<EngineRelease, readonly ImageStore[]>> = {
+  '20.10': ['classic'],
+  '26.1': ['classic', 'containerd'],
+  'podman 5.4': ['podman'],
+};
+
 /** Starts an empty engine; takes one to three seconds. */
 export async function startEngine(options: EngineOptions): Promise<ThrowAwayEngine> {
   const { release, store = 'classic', listen = 'unix', tls, trusts = [] } = options;
-  if (release === '20.10' && store === 'containerd') {
-    throw new Error('an engine of 20.10 has only the classic image store');
+  if (!STORES[release].includes(store)) {
+    throw new Error(`an engine of ${release} has only the store ${STORES[release].join(', ')}`);
   }
-  requireInstalled(release === '26.1');
+  if (store === 'podman' && listen === 'tcp') throw new Error('Podman listens on one socket only');
+  requireInstalled(release !== '20.10');
   const directory = await scratchFolder();
   const port = listen === 'tcp' ? await freePort() : undefined;
   const engine = new Engine({
-    name: `throw-away-${release}`,
+    name: `throw-away-${release.replace(' ', '-')}`,
     directory,
     release,
     store,
@@ -209,9 +216,9 @@ function controlsOf(service: Service, directory: string): ThrowAway {
   };
 }
 
-function requireInstalled(newerEngine: boolean): void {
+function requireInstalled(newerEngines: boolean): void {
   const missing = missingPackages();
-  if (newerEngine && !hasNewerEngine(labPaths())) missing.push('the newer engine');
+  if (newerEngines && !hasNewerEngine(labPaths())) missing.push('the newer engines');
   if (missing.length > 0) {
     throw new Error(`Not on this machine: ${missing.join(', ')}. Run: ${UP_COMMAND}`);
   }

@@ -11,7 +11,10 @@ export const ENGINE_KINDS = [
   { release: '26.1', store: 'containerd' },
 ] as const;
 
-export type EngineKind = (typeof ENGINE_KINDS)[number];
+/** Not an engine of Docker's, but one that speaks its API. */
+export const PODMAN = { release: 'podman 5.4', store: 'podman' } as const;
+
+export type EngineKind = (typeof ENGINE_KINDS)[number] | typeof PODMAN;
 
 /** A real engine of a test's own, with ours connected to it. */
 export interface OwnEngine extends AsyncDisposable {

@@ -2,18 +2,22 @@ import { lab, startEngine, startRegistry, startSshd } from '../lab/index.ts';
 import type { ThrowAwayEngine, ThrowAwayRegistry, TlsFiles } from '../lab/index.ts';
 import type { EngineEndpoint } from '../../src/engine/endpoint.ts';
 import { Graph } from '../support/graph.ts';
-import { ENGINE_KINDS } from '../support/own-engine.ts';
+import { ENGINE_KINDS, PODMAN } from '../support/own-engine.ts';
 import { transferCalls } from './transfer-fleet.ts';
 import type { TransferFleet } from './transfer-fleet.ts';
 
-/** Three kinds of engine, two of each; every transport is a source's and a target's. */
+const [OLDER, CLASSIC, CONTAINERD] = ENGINE_KINDS;
+
+/** Four kinds of engine, two of each; every transport is a source's and a target's. */
 export const PAIR_HOSTS = {
-  'a-20.10': { kind: 0, transport: 'UNIX' },
-  'a-classic': { kind: 1, transport: 'TLS' },
-  'a-containerd': { kind: 2, transport: 'SSH' },
-  'b-20.10': { kind: 0, transport: 'SSH' },
-  'b-classic': { kind: 1, transport: 'TCP' },
-  'b-containerd': { kind: 2, transport: 'TLS' },
+  'a-20.10': { kind: OLDER, transport: 'UNIX' },
+  'a-classic': { kind: CLASSIC, transport: 'TLS' },
+  'a-containerd': { kind: CONTAINERD, transport: 'SSH' },
+  'a-podman': { kind: PODMAN, transport: 'UNIX' },
+  'b-20.10': { kind: OLDER, transport: 'SSH' },
+  'b-classic': { kind: CLASSIC, transport: 'TCP' },
+  'b-containerd': { kind: CONTAINERD, transport: 'TLS' },
+  'b-podman': { kind: PODMAN, transport: 'SSH' },
 } as const;
 
 export type PairHost = keyof typeof PAIR_HOSTS;
@@ -36,7 +40,7 @@ export async function startPairFleet(): Promise<PairFleet> {
       PAIR_HOST_NAMES.map(async (name) => {
         const { kind, transport } = PAIR_HOSTS[name];
         const engine = await startEngine({
-          ...ENGINE_KINDS[kind],
+          ...kind,
           listen: transport === 'TCP' || transport === 'TLS' ? 'tcp' : 'unix',
           ...(transport === 'TLS' && { tls: serverTls }),
         });

@@ -9,8 +9,8 @@ import { baseAndApp, load } from './transfer-fleet.ts';
 /** What an archive may have beside the layers that a target lacks. */
 const OVERHEAD_BYTES = 64 * 1024;
 
-const SOURCES = ['a-20.10', 'a-classic', 'a-containerd'] as const;
-const TARGETS = ['b-20.10', 'b-classic', 'b-containerd'] as const;
+const SOURCES = ['a-20.10', 'a-classic', 'a-containerd', 'a-podman'] as const;
+const TARGETS = ['b-20.10', 'b-classic', 'b-containerd', 'b-podman'] as const;
 /** What the target has of the image, and how it came there. */
 const BASES = ['nothing', 'the loaded base', 'the pulled base'] as const;
 
@@ -32,6 +32,8 @@ describe('transferImage on every pair of engines', { timeout: 600_000 }, () => {
   it('from TCP to a unix socket', () => copies(fleet, 'b-classic', 'a-20.10', 'the loaded base'));
 });
 
+const storeOf = (host: PairHost) => PAIR_HOSTS[host].kind.store;
+
 async function copies(
   fleet: PairFleet,
   source: PairHost,
@@ -41,7 +43,8 @@ async function copies(
   const { engines, graph, registry } = fleet;
   const name = `${source}-${target}-${holds.replaceAll(' ', '-')}`.replaceAll('.', '');
   const { base, app } = await baseAndApp(name, { baseBytes: 1_000_000 });
-  const tags = { app: `${name}/app:1`, base: `${name}/base:1` };
+  // In full: where a name has no registry, podman puts one before it.
+  const tags = { app: `lab.test/${name}/app:1`, base: `lab.test/${name}/base:1` };
   const third = engines[source === 'a-classic' ? 'a-20.10' : 'a-classic'];
   await load(engines[source], app, tags.app);
   if (holds === 'the loaded base') await load(engines[target], base, tags.base);
@@ -57,7 +60,7 @@ async function copies(
   if (holds !== 'nothing') await untilTagged(graph, target, tags.base);
   const idsBefore = await allIds(engines[target]);
 
-  const isUseless = holds === 'the pulled base' && PAIR_HOSTS[target].kind === 2;
+  const isUseless = holds === 'the pulled base' && storeOf(target) === 'containerd';
   const operation = await fleet.transfer({
     references: [tags.app],
     source,
@@ -73,7 +76,7 @@ async function copies(
   const there = await inspect(engines[source], tags.app);
   const here = await inspect(engines[target], tags.app);
   assert.equal(here.id, image.engineId);
-  const isOneKind = (PAIR_HOSTS[source].kind === 2) === (PAIR_HOSTS[target].kind === 2);
+  const isOneKind = (storeOf(source) === 'containerd') === (storeOf(target) === 'containerd');
   assert.deepEqual({ ...here, id: isOneKind ? here.id : there.id }, there);
   assert.deepEqual(await allIds(engines[target]), [...idsBefore, here.id].toSorted());
 
