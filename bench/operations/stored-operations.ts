@@ -1,8 +1,8 @@
+import { digestOf } from '../../src/common/digest.ts';
 import { openSqliteStore } from '../../src/operations/sqlite-store.ts';
 import { OperationIds } from '../../src/operations/operation-id.ts';
 import type { OperationSnapshot, TaskSnapshot } from '../../src/operations/operation-snapshot.ts';
 import type { Json, OperationKind, OperationState } from '../../src/operations/operation.ts';
-import { digestOf } from '../../test/support/fake-image.ts';
 
 const HOURS = 3_600_000;
 /** Each on this many of the hosts. */

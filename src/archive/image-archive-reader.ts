@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { digestOf } from '../common/digest.ts';
 import { TarEnd } from '../common/tar-end.ts';
 import {
   DamagedArchiveError,
@@ -303,7 +304,7 @@ export class ImageArchiveReader {
       },
       end: () => {
         if (digest !== null) {
-          const actual = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+          const actual = digestOf(bytes);
           if (actual !== digest) throw damaged(path, digest, actual);
         }
         done(bytes);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../common/digest.ts';
 import type {
   Descriptor,
   ImageContents,
@@ -125,7 +125,7 @@ function madeDocuments({ config, configDigest, layers }: ImageContents): Origina
     })),
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const digest = digestOf(bytes);
   const document: ImageDocument = { bytes, mediaType: OCI_MANIFEST_TYPE };
   return {
     root: { mediaType: OCI_MANIFEST_TYPE, digest, size: bytes.length },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { chainIds, digestOf } from '../common/digest.ts';
 import type { ArchiveKnowledge } from './image-archive.ts';
 import { isObject, parseJson } from './oci-documents.ts';
 
@@ -75,18 +75,14 @@ export class V1LayerNames {
 
 /** The directories of all layers but the top one, given the engine's way to write time 0. */
 function predictedNames(diffIds: readonly string[], created: string): string[] {
-  const names: string[] = [];
-  let chainId = '';
-  for (const diffId of diffIds.slice(0, -1)) {
-    chainId = chainId === '' ? diffId : `sha256:${sha256(`${chainId} ${diffId}`)}`;
-    const parent = names.length === 0 ? '' : `,"parent":"sha256:${names.at(-1)}"`;
-    names.push(
-      sha256(
-        `{"container_config":${NO_CONFIG},"created":"${created}","layer_id":"${chainId}"${parent}}`,
-      ),
+  let parent: string | null = null;
+  return chainIds(diffIds.slice(0, -1)).map((chainId) => {
+    const below = parent === null ? '' : `,"parent":"${parent}"`;
+    parent = digestOf(
+      `{"container_config":${NO_CONFIG},"created":"${created}","layer_id":"${chainId}"${below}}`,
     );
-  }
-  return names;
+    return parent.slice('sha256:'.length);
+  });
 }
 
 /** Time 0 in UTC and in every zone that is a multiple of a quarter of an hour away from it. */
@@ -99,8 +95,4 @@ function* epochs(): Generator<string> {
     const two = (value: number) => String(value).padStart(2, '0');
     yield `${local}${minutes < 0 ? '-' : '+'}${two(hours)}:${two(Math.abs(minutes) % 60)}`;
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { digestOf } from '../common/digest.ts';
 import { ConfigError } from './config-error.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { readTextFile } from './text-file.ts';
@@ -35,7 +36,7 @@ export function newToken(): string {
 
 /** The form in which a token is kept. */
 export function hashToken(token: string): string {
-  return `sha256:${createHash('sha256').update(token).digest('hex')}`;
+  return digestOf(token);
 }
 
 /** What is wrong with a token's name; undefined when nothing is. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../common/digest.ts';
 import type { ImageConfig } from './engine.ts';
 
 /** What makes an image the image that it is, in the words that all engines share. */
@@ -20,7 +20,7 @@ export interface ImageContent {
 export function contentDigest(content: ImageContent): string {
   const { healthcheck: _, ...config } = content.config;
   const canonical = JSON.stringify(withoutEmpty({ ...content, config }));
-  return `sha256:${createHash('sha256').update(canonical).digest('hex')}`;
+  return digestOf(canonical);
 }
 
 /** The value with sorted keys and without what is empty; list items stay, their place counts. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { chainIds } from '../common/digest.ts';
 import { LimitExceededError } from '../common/errors.ts';
 import { contentDigest } from './content-digest.ts';
 import type { Healthcheck, ImageConfig, ImageFacts, LayerFacts } from './engine.ts';
@@ -98,25 +98,16 @@ export function imageFacts(
     author: inspected.Author ?? '',
     comment: inspected.Comment ?? '',
     history: steps.map((step, at) => ({ ...step, emptyLayer: emptySteps[at] ?? false })),
-    layers: chain(diffIds).map((layer, at): LayerFacts => {
+    layers: chainIds(diffIds).map((chainId, at): LayerFacts => {
       const step = steps[stepOfLayer[at] ?? -1];
-      return { ...layer, sizeBytes: step?.sizeBytes ?? null, createdBy: step?.createdBy ?? null };
+      return {
+        diffId: diffIds[at]!,
+        chainId,
+        sizeBytes: step?.sizeBytes ?? null,
+        createdBy: step?.createdBy ?? null,
+      };
     }),
   };
-}
-
-/** Each layer with the digest of the chain that ends in it. */
-export function chain(diffIds: string[]): { diffId: string; chainId: string }[] {
-  let below: string | null = null;
-  return diffIds.map((diffId) => {
-    const chainId: string = below === null ? diffId : sha256(`${below} ${diffId}`);
-    below = chainId;
-    return { diffId, chainId };
-  });
-}
-
-function sha256(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
 function timeOf(text: string | null | undefined): number | null {

@@ -2,9 +2,9 @@
  * Archives of images in every layout that engines save, made by hand, so that tests can damage
  * them. Entries come as lists: a test drops, changes and reorders them before it writes the tar.
  */
-import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { chainIds, digestOf } from '../../src/common/digest.ts';
 import type { ExpectedImage } from '../../src/archive/image-archive.ts';
 import { writeTar } from '../lab/seed/tar-writer.ts';
 import type { TarEntry } from '../lab/seed/tar-writer.ts';
@@ -23,10 +23,6 @@ export interface MadeImage {
 }
 
 export type Compression = 'none' | 'gzip' | 'zstd';
-
-export function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
 
 const hexOf = (digest: string) => digest.slice('sha256:'.length);
 
@@ -93,9 +89,8 @@ export function v1Entries(image: MadeImage, epoch = '1970-01-01T00:00:00Z'): Tar
   };
   const ids: string[] = [];
   const first = new Map<string, string>();
-  let chainId = '';
+  const chains = chainIds(image.diffIds);
   const entries: TarEntry[] = image.diffIds.flatMap((diffId, at) => {
-    chainId = chainId === '' ? diffId : digestOf(Buffer.from(`${chainId} ${diffId}`));
     const isTop = at === image.diffIds.length - 1;
     const created = isTop ? '2024-01-01T00:00:00Z' : epoch;
     const parent = ids.at(-1);
@@ -103,10 +98,10 @@ export function v1Entries(image: MadeImage, epoch = '1970-01-01T00:00:00Z'): Tar
       ...(isTop && { architecture: image.architecture, config: { Cmd: ['/made'] } }),
       container_config: none,
       created,
-      layer_id: chainId,
+      layer_id: chains[at],
       ...(parent !== undefined && { parent: `sha256:${parent}` }),
     };
-    const id = hexOf(digestOf(Buffer.from(JSON.stringify(facts))));
+    const id = hexOf(digestOf(JSON.stringify(facts)));
     ids.push(id);
     const target = first.get(diffId);
     if (target === undefined) first.set(diffId, id);
@@ -134,7 +129,7 @@ export function podmanEntries(image: MadeImage): TarEntry[] {
   const config = `${hexOf(image.configDigest)}.json`;
   const Layers = image.diffIds.map((diffId) => `${hexOf(diffId)}.tar`);
   const links = image.diffIds.flatMap((diffId, at): TarEntry[] => {
-    const id = hexOf(digestOf(Buffer.from(`${at} ${diffId}`)));
+    const id = hexOf(digestOf(`${at} ${diffId}`));
     return [
       { path: `${id}/layer.tar`, linkTo: `../${hexOf(diffId)}.tar` },
       file(`${id}/VERSION`, '1.0'),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { digestOf } from '../../src/common/digest.ts';
 import {
   ArchiveError,
   DamagedArchiveError,
@@ -14,7 +15,6 @@ import { tarSize } from '../lab/seed/tar-writer.ts';
 import type { TarEntry } from '../lab/seed/tar-writer.ts';
 import {
   blobPath,
-  digestOf,
   expectedOf,
   indexEntries,
   madeImage,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { digestOf } from '../../src/common/digest.ts';
 import { UniversalArchive } from '../../src/archive/universal-archive.ts';
 import type { ArchiveContents } from '../../src/archive/image-archive.ts';
 import {
   blobPath,
-  digestOf,
   expectedOf,
   indexEntries,
   madeImage,

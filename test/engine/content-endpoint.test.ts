@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
+import { digestOf } from '../../src/common/digest.ts';
 import { ContentEndpoint } from '../../src/engine/layers/content-endpoint.ts';
 import { until } from '../support/settle.ts';
 import { REPOSITORY, serveEndpoint } from './layer-push.ts';
@@ -17,7 +18,7 @@ interface Blob {
 }
 
 function blob(bytes: Buffer): Blob {
-  return { bytes, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` };
+  return { bytes, digest: digestOf(bytes) };
 }
 
 async function start(maxBytes = 1024 * KIB) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { chain, imageFacts } from '../../src/engine/image-facts.ts';
+import { chainIds } from '../../src/common/digest.ts';
+import { imageFacts } from '../../src/engine/image-facts.ts';
 import type { EngineImageInspectJson } from '../../src/engine/image-facts.ts';
 
 const D0 = 'sha256:cc28d0a9bb7e5bb9cf4d6ee6bbe5ce6ad5ba6b5d2ac6d5ee5d7b5d5b5a1d9c7b';
@@ -87,20 +88,8 @@ suite('image facts', () => {
     );
     assert.deepEqual(facts.layers, [
       { diffId: D0, chainId: D0, sizeBytes: 500, createdBy: 'ADD base /' },
-      { diffId: D1, chainId: chain([D0, D1])[1]!.chainId, sizeBytes: 70, createdBy: 'COPY . /' },
+      { diffId: D1, chainId: chainIds([D0, D1])[1]!, sizeBytes: 70, createdBy: 'COPY . /' },
     ]);
-  });
-
-  test('have chain IDs as the OCI specification computes them', () => {
-    // Computed apart: printf '%s %s' sha256:a sha256:b | sha256sum
-    assert.deepEqual(
-      chain(['sha256:a', 'sha256:b', 'sha256:c']).map(({ chainId }) => chainId),
-      [
-        'sha256:a',
-        'sha256:970a948bffa8de94d6e22d747ba8c95030e6e546909f98f54e99a13005e173a8',
-        'sha256:dee159b33409cefa3f6eda71539f006014283e9d9130c18a1dea7bd8a33c9b1b',
-      ],
-    );
   });
 
   test('have one content digest whichever store tells them', () => {

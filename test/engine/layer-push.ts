@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
+import { digestOf } from '../../src/common/digest.ts';
 import type { LayerWish } from '../../src/engine/image-verbs.ts';
 import { LayerEndpoint } from '../../src/engine/layers/layer-endpoint.ts';
 import type { PushEndpoint } from '../../src/engine/layers/push-endpoint.ts';
@@ -25,8 +26,9 @@ export interface PushedLayer {
 /** A layer of so many bytes that nothing can compress. */
 export function layerOf(bytes: number): PushedLayer {
   const tar = randomBytes(bytes);
-  const hex = createHash('sha256').update(tar).digest('hex');
-  return { tar, packed: gzipSync(tar), diffId: `sha256:${hex}`, shortId: hex.slice(0, 12) };
+  const diffId = digestOf(tar);
+  const shortId = diffId.slice('sha256:'.length).slice(0, 12);
+  return { tar, packed: gzipSync(tar), diffId, shortId };
 }
 
 /** A whole answer. */

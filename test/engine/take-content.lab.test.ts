@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { digestOf } from '../../src/common/digest.ts';
 import type { ImageDocuments } from '../../src/engine/image-verbs.ts';
 import { buildImage, randomContent, startEngine, startRegistry } from '../lab/index.ts';
 import type { BuiltImage, ThrowAwayRegistry } from '../lab/index.ts';
 import { archiveOf, randomImage } from '../support/own-engine.ts';
-import { digestOf, leavesAsItWas, load, overSsh, overUnix, reach } from './take-ground.ts';
+import { leavesAsItWas, load, overSsh, overUnix, reach } from './take-ground.ts';
 import type { Reached } from './take-ground.ts';
 
 const MB = 1024 * 1024;
@@ -42,7 +43,7 @@ async function take(
   const manifest = manifestOf(documents);
   const { digest, size } = manifest.layers.at(place)!;
   assert.deepEqual([...blobs.keys()].toSorted(), [manifest.config.digest, digest].toSorted());
-  for (const [named, chunks] of blobs) assert.equal(digestOf(...chunks), named);
+  for (const [named, chunks] of blobs) assert.equal(digestOf(chunks), named);
   const layer = Buffer.concat(blobs.get(digest)!);
   assert.equal(layer.length, size);
   return { manifest, layer, config: Buffer.concat(blobs.get(manifest.config.digest)!) };

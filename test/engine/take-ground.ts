@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import type { EngineEndpoint } from '../../src/engine/endpoint.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
@@ -58,13 +57,6 @@ export async function reach(
   await engine.connect();
   const owned = stack.move();
   return { dockerd, engine, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-/** The digest of what the chunks are together. */
-export function digestOf(...chunks: readonly Buffer[]): string {
-  const hash = createHash('sha256');
-  for (const chunk of chunks) hash.update(chunk);
-  return `sha256:${hash.digest('hex')}`;
 }
 
 /** Every name of every image with its ID, as docker tells it. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { digestOf } from '../../src/common/digest.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
 import { buildImage, randomContent, startEngine } from '../lab/index.ts';
 import type { BuiltImage } from '../lab/index.ts';
 import { randomImage } from '../support/own-engine.ts';
 import { startEngineProxy } from '../transfer/engine-proxy.ts';
 import {
-  digestOf,
   leavesAsItWas,
   load,
   overSsh,
@@ -35,7 +35,7 @@ async function take(
   assert.equal(digestOf(config), image.configDigest);
   assert.deepEqual(layers.map(({ diffId }) => diffId).toSorted(), diffIds.toSorted());
   for (const { diffId, sizeBytes, chunks } of layers) {
-    assert.equal(digestOf(...chunks), diffId);
+    assert.equal(digestOf(chunks), diffId);
     assert.equal(
       chunks.reduce((sum, { length }) => sum + length, 0),
       sizeBytes,

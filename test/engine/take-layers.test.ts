@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { suite, test } from 'node:test';
+import { digestOf } from '../../src/common/digest.ts';
 import { encodeMessage } from '../../src/engine/buildkit/messages.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
@@ -11,7 +11,7 @@ import type { FakeImage } from '../support/fake-image.ts';
 import { answerCall, framed, servePeer } from '../support/grpc-peer.ts';
 
 const CONFIG = Buffer.from('{"architecture":"amd64"}');
-const ID = `sha256:${createHash('sha256').update(CONFIG).digest('hex')}`;
+const ID = digestOf(CONFIG);
 const NO_LAYERS = { diffIds: new Set<string>(), maxBytes: 0 };
 const NEVER = new AbortController().signal;
 

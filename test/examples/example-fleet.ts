@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { Kind, OperationTypeNode, parse, specifiedRules, validate } from 'graphql';
+import { digestOf } from '../../src/common/digest.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
-import { digestOf, fakeImage } from '../support/fake-image.ts';
+import { fakeImage } from '../support/fake-image.ts';
 import type { FakeImage } from '../support/fake-image.ts';
 import { Graph } from '../support/graph.ts';
 

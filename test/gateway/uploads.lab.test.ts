@@ -4,10 +4,10 @@ import { buffer } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { digestOf } from '../../src/common/digest.ts';
 import { HOST_NAMES, lab } from '../lab/index.ts';
 import type { Lab } from '../lab/index.ts';
 import { writeTar } from '../lab/seed/tar-writer.ts';
-import { hex } from '../uploads/store-under-test.ts';
 import { UploadGateway } from './upload-gateway.ts';
 
 const everywhere = { hosts: { all: true }, waitSeconds: 120 };
@@ -86,9 +86,9 @@ describe('uploads on all engines of the lab at once', () => {
         names,
       );
       // Whatever it came in, it is the same tar: docker hashes layers as they are unpacked.
-      for (const layers of layersOf(operation)) assert.deepEqual(layers, [`sha256:${hex(root)}`]);
+      for (const layers of layersOf(operation)) assert.deepEqual(layers, [digestOf(root)]);
       for (const { result } of operation.tasks) {
-        const comment = `Imported from upload sha256:${hex(tar)}`;
+        const comment = `Imported from upload ${digestOf(tar)}`;
         assert.equal(result.image.image.comment, comment);
       }
     }

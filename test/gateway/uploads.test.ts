@@ -14,7 +14,7 @@ import { waitUntil } from '../lab/index.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 import { fakeImage } from '../support/fake-image.ts';
 import { lines } from '../support/verb-server.ts';
-import { hex } from '../uploads/store-under-test.ts';
+import { sha256Hex } from '../support/sha256.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import { UploadGateway } from './upload-gateway.ts';
 
@@ -83,7 +83,7 @@ suite('uploads that operations name', () => {
       const upload = await gateway.upload(content);
       const imported = await gateway.run('importImage', { ...everywhere, upload });
       assert.equal(imported.state, 'SUCCEEDED', JSON.stringify(imported));
-      const sha256 = hex(content);
+      const sha256 = sha256Hex(content);
       assert.partialDeepStrictEqual(imported.input, { upload, sha256 });
       for (const { progress } of imported.tasks) {
         const { length } = content;

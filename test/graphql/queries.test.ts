@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { digestOf } from '../../src/common/digest.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
-import { digestOf, fakeImage } from '../support/fake-image.ts';
+import { fakeImage } from '../support/fake-image.ts';
 import { Graph } from '../support/graph.ts';
 
 const DAY = 86_400_000;

@@ -8,7 +8,7 @@ import type {
 } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../src/common/digest.ts';
 import type { ServerOptions } from '../../src/http/server-options.ts';
 import { writeTar } from '../lab/seed/tar-writer.ts';
 import type { TarEntry } from '../lab/seed/tar-writer.ts';
@@ -16,6 +16,7 @@ import { FakeEngine } from '../support/fake-engine.ts';
 import { fakeImage } from '../support/fake-image.ts';
 import { Graph } from '../support/graph.ts';
 import { lines } from '../support/verb-server.ts';
+import { sha256Hex } from '../support/sha256.ts';
 import { start } from './start-server.ts';
 
 /** How the fake engines of a test answer. */
@@ -141,9 +142,9 @@ export async function answerTo(sent: ClientRequest) {
 export function archiveEntries(name: string, layerBytes: number): TarEntry[] {
   const layer = Buffer.alloc(layerBytes, name);
   const config = Buffer.from(
-    JSON.stringify({ rootfs: { type: 'layers', diff_ids: [`sha256:${hex(layer)}`] } }),
+    JSON.stringify({ rootfs: { type: 'layers', diff_ids: [digestOf(layer)] } }),
   );
-  const blobOf = (content: Buffer) => `blobs/sha256/${hex(content)}`;
+  const blobOf = (content: Buffer) => `blobs/sha256/${sha256Hex(content)}`;
   const manifest = [{ Config: blobOf(config), RepoTags: [`${name}:1`], Layers: [blobOf(layer)] }];
   return [
     { path: 'blobs', folder: true },
@@ -155,8 +156,4 @@ export function archiveEntries(name: string, layerBytes: number): TarEntry[] {
 
 export async function tarOf(entries: TarEntry[]): Promise<Buffer> {
   return buffer(writeTar(entries));
-}
-
-export function hex(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

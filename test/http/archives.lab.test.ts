@@ -18,6 +18,7 @@ import { buildImage, imageArchive, startEngine } from '../lab/index.ts';
 import type { ThrowAwayEngine } from '../lab/index.ts';
 import { Graph } from '../support/graph.ts';
 import { archiveOf, randomImage } from '../support/own-engine.ts';
+import { sha256Hex } from '../support/sha256.ts';
 
 const run = promisify(execFile);
 const KINDS = {
@@ -27,8 +28,6 @@ const KINDS = {
 } as const;
 type Name = keyof typeof KINDS;
 const NAMES = Object.keys(KINDS) as Name[];
-
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 describe('archives on real engines', () => {
   let engines: Record<Name, ThrowAwayEngine>;
@@ -149,13 +148,13 @@ describe('archives on real engines', () => {
           [gzipSync(saved), {}],
         ];
         for (const [bytes, headers] of bodies) {
-          const answer = await put(to, bytes, `?sha256=${sha256(bytes)}`, headers);
+          const answer = await put(to, bytes, `?sha256=${sha256Hex(bytes)}`, headers);
           assert.equal(answer.status, 201, JSON.stringify(answer.json));
           const engineId: string = answer.json.loaded[0].engineId;
           assert.deepEqual(answer.json, {
             loaded: [{ reference: tag, engineId }],
             bytes: bytes.length,
-            sha256: sha256(bytes),
+            sha256: sha256Hex(bytes),
           });
           const { slot } = graph.fleet.host(to);
           const shown = slot.tags.get(`docker.io/library/${tag}`);
@@ -179,7 +178,7 @@ describe('archives on real engines', () => {
       new RegExp(`^Digest: sha-256=${base64.replace(/[+]/g, '\\$&')}\r?$`, 'm'),
       'curl shows trailers among the headers',
     );
-    const target = url('old', `?sha256=${sha256(bytes)}`);
+    const target = url('old', `?sha256=${sha256Hex(bytes)}`);
     const { stdout } = await run('curl', ['-fsS', '-T', file, target]);
     assert.equal(JSON.parse(stdout).loaded[0].reference, 'curl:1');
     const missing = await run('curl', ['-sS', '-w', '%{http_code}', '-T', file, url('nowhere')]);

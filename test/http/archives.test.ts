@@ -7,18 +7,12 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { suite, test } from 'node:test';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { digestOf } from '../../src/common/digest.ts';
 import { TarWalk } from '../../src/archive/tar-walk.ts';
 import { fakeImage } from '../support/fake-image.ts';
 import { lines } from '../support/verb-server.ts';
-import {
-  archiveEntries,
-  answerTo,
-  ask,
-  hex,
-  LOADED,
-  startArchives,
-  tarOf,
-} from './archive-server.ts';
+import { sha256Hex } from '../support/sha256.ts';
+import { archiveEntries, answerTo, ask, LOADED, startArchives, tarOf } from './archive-server.ts';
 import { ALICE, TOKENS, until } from './start-server.ts';
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
@@ -63,7 +57,7 @@ suite('GET /archives/{host}', () => {
     assert.equal(headers['content-length'], undefined);
     assert.equal(headers.trailer, 'Digest, Content-Digest');
     assert.equal(headers['content-disposition'], 'attachment; filename="alpha-app-1.tar"');
-    const digest = Buffer.from(hex(saved), 'hex').toString('base64');
+    const digest = Buffer.from(sha256Hex(saved), 'hex').toString('base64');
     assert.deepEqual(
       { ...trailers },
       { digest: `sha-256=${digest}`, 'content-digest': `sha-256=:${digest}:` },
@@ -94,7 +88,7 @@ suite('GET /archives/{host}', () => {
     const zstd = await get('alpha', '?ref=app:1&compress=zstd');
     assert.equal(zstd.headers['content-type'], 'application/zstd');
     assert.ok(zstdDecompressSync(zstd.bytes).equals(saved));
-    const digest = Buffer.from(hex(zstd.bytes), 'hex').toString('base64');
+    const digest = Buffer.from(sha256Hex(zstd.bytes), 'hex').toString('base64');
     assert.equal(zstd.trailers['digest'], `sha-256=${digest}`);
   });
 
@@ -259,7 +253,10 @@ suite('GET /archives/{host}', () => {
 suite('several images at once', () => {
   const one = archiveEntries('one', 5_000);
   const two = archiveEntries('two', 6_000);
-  const shared = { path: `blobs/sha256/${hex(Buffer.from('base'))}`, content: Buffer.from('base') };
+  const shared = {
+    path: `blobs/sha256/${sha256Hex(Buffer.from('base'))}`,
+    content: Buffer.from('base'),
+  };
 
   test('are saved one by one where the engine would leak layers, into one archive', async (t) => {
     const archives = [await tarOf([shared, ...one]), await tarOf([shared, ...two])];
@@ -311,7 +308,7 @@ suite('PUT /archives/{host}', () => {
     assert.deepEqual(answer.json, {
       loaded: [{ reference: 'loaded:1', engineId: LOADED.id }],
       bytes: saved.length,
-      sha256: hex(saved),
+      sha256: sha256Hex(saved),
     });
     assert.ok(bodies[0]?.equals(saved));
     assert.ok(graph.fleet.host('alpha').slot.images.has(LOADED.id));
@@ -330,14 +327,14 @@ suite('PUT /archives/{host}', () => {
     for (const [body, type] of types) {
       const answer = await put('alpha', body, '', type ? { 'content-type': type } : {});
       assert.equal(answer.status, 201, JSON.stringify(answer.json));
-      assert.equal(answer.json.sha256, hex(body));
+      assert.equal(answer.json.sha256, sha256Hex(body));
       assert.ok(bodies.pop()?.equals(saved));
     }
   });
 
   test('verifies every form of an announced digest', async (t) => {
     const { put, saved, loads } = await startArchives(t);
-    const digest = hex(saved);
+    const digest = sha256Hex(saved);
     const base64 = Buffer.from(digest, 'hex').toString('base64');
     const right: [string, Record<string, string>][] = [
       [`?sha256=${digest}`, {}],
@@ -362,7 +359,7 @@ suite('PUT /archives/{host}', () => {
       assert.equal(status, 422);
       assert.equal(error.extensions.code, 'DIGEST_MISMATCH');
       assert.equal(error.extensions.bytesReceived, large.length);
-      assert.equal(error.extensions.actual, `sha256:${hex(large)}`);
+      assert.equal(error.extensions.actual, digestOf(large));
       const seen = loads.at(-1)!;
       await until(() => seen.aborted, 'the engine saw it break off');
       assert.equal(seen.ended, false);
@@ -393,12 +390,12 @@ suite('PUT /archives/{host}', () => {
     const older = (diffId: string) => {
       const content = config(diffId);
       return tarOf([
-        { path: `${hex(content)}.json`, content },
+        { path: `${sha256Hex(content)}.json`, content },
         { path: 'abc/layer.tar', content: v1 },
         {
           path: 'manifest.json',
           content: Buffer.from(
-            JSON.stringify([{ Config: `${hex(content)}.json`, Layers: ['abc/layer.tar'] }]),
+            JSON.stringify([{ Config: `${sha256Hex(content)}.json`, Layers: ['abc/layer.tar'] }]),
           ),
         },
       ]);
@@ -459,7 +456,7 @@ suite('PUT /archives/{host}', () => {
       if (seen) await until(() => seen.aborted, `${what}: the engine saw it break off`);
       assert.notEqual(seen?.ended, true, what);
     }
-    const good = await put('alpha', await older(`sha256:${hex(v1)}`));
+    const good = await put('alpha', await older(digestOf(v1)));
     assert.equal(good.status, 201, JSON.stringify(good.json));
   });
 

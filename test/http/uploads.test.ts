@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { suite, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { digestOf } from '../../src/common/digest.ts';
 import { singleFileTar } from '../../src/archive/single-file-tar.ts';
-import { hex, tarOfBytes } from '../uploads/store-under-test.ts';
+import { sha256Hex } from '../support/sha256.ts';
+import { tarOfBytes } from '../uploads/store-under-test.ts';
 import { answerTo } from './archive-server.ts';
 import { ALICE, BOB, TOKENS, until } from './start-server.ts';
 import { startUploads } from './upload-server.ts';
@@ -19,7 +21,7 @@ suite('POST /uploads', () => {
     const { status, headers, json } = await post(TAR);
     assert.equal(status, 201, JSON.stringify(json));
     const expiresAt = new Date(under.clock.now() + 86_400_000).toISOString();
-    assert.deepEqual(json, { id: json.id, bytes: TAR.length, sha256: hex(TAR), expiresAt });
+    assert.deepEqual(json, { id: json.id, bytes: TAR.length, sha256: sha256Hex(TAR), expiresAt });
     assert.equal(headers.location, `/uploads/${json.id}`);
     await until(() => log.some(({ msg }) => msg === 'upload: done'), 'the log');
     const line = log.find(({ msg }) => msg === 'upload: done')!;
@@ -60,14 +62,14 @@ suite('POST /uploads', () => {
       const headers = { 'content-type': type, 'transfer-encoding': 'chunked' };
       const { status, json } = await post(packed, headers);
       assert.equal(status, 201, type);
-      assert.equal(json.sha256, hex(packed));
+      assert.equal(json.sha256, sha256Hex(packed));
     }
     assert.equal((await under.files()).length, 8);
   });
 
   test('verifies every form of an announced digest', async (t) => {
     const { post, send, under } = await startUploads(t);
-    const base64 = Buffer.from(hex(TAR), 'hex').toString('base64');
+    const base64 = Buffer.from(sha256Hex(TAR), 'hex').toString('base64');
     const wrong = Buffer.alloc(32).toString('base64');
     for (const [name, right, bad] of [
       ['digest', `sha-256=${base64}`, `sha-256=${wrong}`],
@@ -78,7 +80,7 @@ suite('POST /uploads', () => {
       const { status, error } = await post(TAR, { [name]: bad });
       assert.equal(status, 422, name);
       assert.equal(error.extensions.code, 'DIGEST_MISMATCH');
-      assert.equal(error.extensions.actual, `sha256:${hex(TAR)}`);
+      assert.equal(error.extensions.actual, digestOf(TAR));
       assert.equal((await post(TAR, { [name]: 'sha-256=x' })).status, 400, name);
     }
     const query = await send('POST', `/uploads?sha256=${'0'.repeat(64)}`, TAR);

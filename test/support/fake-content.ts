@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { chainIds, digestOf } from '../../src/common/digest.ts';
 import { singleFileTar } from '../../src/archive/single-file-tar.ts';
 import { randomContent } from '../lab/index.ts';
 import type { FakeImage } from './fake-image.ts';
@@ -43,7 +43,7 @@ export function savableImage(
     created,
     history: [...history, { created, created_by: 'CMD ["serve"]', empty_layer: true }],
     os: 'linux',
-    rootfs: { type: 'layers', diff_ids: tars.map(sha256) },
+    rootfs: { type: 'layers', diff_ids: tars.map(digestOf) },
   };
   const isCompressed = store === 'CONTAINERD';
   const stored = isCompressed ? tars.map((tar) => gzipSync(tar, { level: 1 })) : tars;
@@ -70,16 +70,20 @@ export function imageOf(
     JSON.stringify({
       schemaVersion: 2,
       mediaType: `${type}.manifest.v1+json`,
-      config: { mediaType: `${type}.config.v1+json`, digest: sha256(config), size: config.length },
+      config: {
+        mediaType: `${type}.config.v1+json`,
+        digest: digestOf(config),
+        size: config.length,
+      },
       layers: stored.map((blob, at) => ({
         mediaType: `${type}.layer.v1.tar${blob === layers[at] ? '' : '+gzip'}`,
-        digest: sha256(blob),
+        digest: digestOf(blob),
         size: blob.length,
       })),
     }),
   );
-  const configDigest = sha256(config);
-  const manifestDigest = sha256(manifest);
+  const configDigest = digestOf(config);
+  const manifestDigest = digestOf(manifest);
   return {
     id: store === 'CONTAINERD' ? manifestDigest : configDigest,
     tags: [],
@@ -90,13 +94,13 @@ export function imageOf(
     architecture,
     env: run.Env,
     layers: layers.map((layer, at) => ({
-      diffId: sha256(layer),
+      diffId: digestOf(layer),
       sizeBytes: layer.length,
       createdBy: steps[at]!.created_by,
     })),
     content: {
       layers,
-      blobs: new Map([config, manifest, ...stored].map((blob) => [sha256(blob), blob])),
+      blobs: new Map([config, manifest, ...stored].map((blob) => [digestOf(blob), blob])),
       configDigest,
       manifestDigest,
     },
@@ -142,11 +146,11 @@ const EPOCH = '1970-01-01T00:00:00Z';
 
 function v1Files({ layers, configDigest, blobs }: FakeContent): FakeFile[] {
   let parent = '';
-  const directories = chainIds(layers.map(sha256)).map((chainId, at) => {
+  const directories = chainIds(layers.map(digestOf)).map((chainId, at) => {
     const below = parent === '' ? '' : `,"parent":"sha256:${parent}"`;
     const layerId = `{"container_config":${CONTAINER_CONFIG},"created":"${EPOCH}","layer_id":"${chainId}"${below}}`;
     const isTop = at === layers.length - 1;
-    const id = hex(sha256(Buffer.from(isTop ? `${configDigest}${layerId}` : layerId)));
+    const id = hex(digestOf(isTop ? `${configDigest}${layerId}` : layerId));
     const said = { id, created: EPOCH, ...(parent !== '' && { parent }) };
     parent = id;
     return { id, said, layer: layers[at]! };
@@ -163,19 +167,6 @@ function v1Files({ layers, configDigest, blobs }: FakeContent): FakeFile[] {
     a.path < b.path ? -1 : 1,
   );
   return [...sorted, json('manifest.json', [{ Config: name, RepoTags: null, Layers: paths }])];
-}
-
-/** Digests of each layer on all below it. */
-export function chainIds(diffIds: readonly string[]): string[] {
-  let below = '';
-  return diffIds.map((diffId) => {
-    below = below === '' ? diffId : sha256(Buffer.from(`${below} ${diffId}`));
-    return below;
-  });
-}
-
-export function sha256(bytes: Buffer): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 function hex(digest: string): string {

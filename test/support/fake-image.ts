@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../src/common/digest.ts';
 import type { FakeContent } from './fake-content.ts';
 
 /** An image of a fake engine. The engine's JSON is made from it; share objects between engines. */
@@ -24,11 +24,6 @@ export type FakeImageOptions = Partial<Omit<FakeImage, 'layers'>> & {
   /** Names of layers, such as `base/1`: the same name is the same layer in every image. */
   layers?: string[];
 };
-
-/** A digest that follows from a text. */
-export function digestOf(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
-}
 
 const MEBIBYTE = 1024 * 1024;
 

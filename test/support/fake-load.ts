@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { chainIds, digestOf } from '../../src/common/digest.ts';
 import { TarWalk } from '../../src/archive/tar-walk.ts';
-import { chainIds, imageOf, sha256 } from './fake-content.ts';
+import { imageOf } from './fake-content.ts';
 import type { FakeImage } from './fake-image.ts';
 
 /** How a fake engine's load goes wrong. */
@@ -104,9 +105,9 @@ function unpack(engine: FakeStore, body: Buffer): FakeImage {
     if (file === undefined) throw new Error(`open ${path}: no such file or directory`);
     const layer = file[0] === 0x1f ? gunzipSync(file) : file;
     const expected = rootfs.diff_ids[at]!;
-    if (sha256(layer) === expected) return layer;
+    if (digestOf(layer) === expected) return layer;
     throw new Error(
-      `invalid diffID for layer ${at}: expected "${expected}", got "${sha256(layer)}"`,
+      `invalid diffID for layer ${at}: expected "${expected}", got "${digestOf(layer)}"`,
     );
   });
   return imageOf(config, layers, layers, 'CLASSIC');
@@ -123,8 +124,8 @@ function unpackManifest(
   const blob = (digest: string) => {
     const bytes = files.get(`blobs/${digest.replace(':', '/')}`) ?? held.get(digest);
     if (bytes === undefined) throw new Error(`content digest ${digest}: not found`);
-    if (sha256(bytes) === digest) return bytes;
-    throw new Error(`unexpected commit digest ${sha256(bytes)}, expected ${digest}`);
+    if (digestOf(bytes) === digest) return bytes;
+    throw new Error(`unexpected commit digest ${digestOf(bytes)}, expected ${digest}`);
   };
   const { manifests } = JSON.parse(index) as { manifests: { digest: string }[] };
   const root = manifests[0]!.digest;

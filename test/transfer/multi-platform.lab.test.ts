@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { digestOf } from '../../src/common/digest.ts';
 import { buildImage, startRegistry } from '../lab/index.ts';
 import type { BuiltImage, ThrowAwayRegistry } from '../lab/index.ts';
 import { allIds, inspect, proveUsable, untilTagged } from './copy-proof.ts';
@@ -54,7 +54,7 @@ describe('transferImage of what a containerd store has pulled', () => {
         const bytes = await fetch(url + tag, { headers: { accept: MANIFEST } }).then((answer) =>
           answer.bytes(),
         );
-        const digest = sha256(bytes);
+        const digest = digestOf(bytes);
         const platform = { os: 'linux', architecture };
         return { mediaType: MANIFEST, digest, size: bytes.length, platform };
       }),
@@ -66,7 +66,7 @@ describe('transferImage of what a containerd store has pulled', () => {
       body,
     });
     assert.equal(answer.status, 201, await answer.text());
-    return { reference: `${registry.address}/${repository}:all`, digest: sha256(body) };
+    return { reference: `${registry.address}/${repository}:all`, digest: digestOf(body) };
   };
 
   const transfer = async (reference: string, targets: readonly Name[]) => {
@@ -199,7 +199,3 @@ describe('transferImage of what a containerd store has pulled', () => {
     await prove('toContainerd', reference, app);
   });
 });
-
-function sha256(bytes: Uint8Array | string): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}

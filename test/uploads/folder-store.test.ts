@@ -7,7 +7,8 @@ import { suite, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { CancelledError } from '../../src/common/errors.ts';
 import { singleFileTar } from '../../src/archive/single-file-tar.ts';
-import { hex, StoreUnderTest, tarOfBytes } from './store-under-test.ts';
+import { sha256Hex } from '../support/sha256.ts';
+import { StoreUnderTest, tarOfBytes } from './store-under-test.ts';
 
 const TAR = singleFileTar('hello', Buffer.from('hello\n'));
 const HOUR = 3_600_000;
@@ -26,7 +27,7 @@ suite('uploads in a folder', () => {
       id: upload.id,
       owner: 'alice',
       bytes: TAR.length,
-      sha256: hex(TAR),
+      sha256: sha256Hex(TAR),
       compression: 'none',
       expiresAt: under.clock.now() + DAY,
     });
@@ -96,10 +97,10 @@ suite('uploads in a folder', () => {
     const under = await StoreUnderTest.open(t);
     await assert.rejects(under.add(TAR, { expectedSha256: '0'.repeat(64) }), {
       code: 'DIGEST_MISMATCH',
-      message: new RegExp(hex(TAR)),
+      message: new RegExp(sha256Hex(TAR)),
     });
     assert.deepEqual(await under.files(), []);
-    await under.add(TAR, { expectedSha256: hex(TAR) });
+    await under.add(TAR, { expectedSha256: sha256Hex(TAR) });
   });
 
   test('belong to who sent them', async (t) => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,8 +79,4 @@ export class StoreUnderTest {
 /** A tar of so many bytes, or a little more. */
 export function tarOfBytes(bytes: number): Buffer {
   return singleFileTar('file', Buffer.alloc(Math.max(0, bytes - 1536), 'x'));
-}
-
-export function hex(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { digestOf } from '../../common/digest.ts';
 import { EngineError, HostUnreachableError } from '../../common/errors.ts';
 import type { ImageDocuments } from '../image-verbs.ts';
 import { PushEndpoint, refuse } from './push-endpoint.ts';
@@ -68,7 +68,7 @@ export class ContentEndpoint extends PushEndpoint {
         const bytes = Buffer.concat(
           await this.#receive(request, (size) => this.#keepDocument(size)),
         );
-        const received = digestOf([bytes]);
+        const received = digestOf(bytes);
         this.#documents.set(received, bytes);
         // The others are put by their digests.
         if (name === received) this.created(response, 'manifests', received);
@@ -132,10 +132,4 @@ export class ContentEndpoint extends PushEndpoint {
     this.#told.reject(error);
     this.#taken.reject(error);
   }
-}
-
-function digestOf(chunks: readonly Buffer[]): string {
-  const hash = createHash('sha256');
-  for (const chunk of chunks) hash.update(chunk);
-  return `sha256:${hash.digest('hex')}`;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../common/digest.ts';
 import { DigestMismatchError } from '../../common/errors.ts';
 import type { LayerWish, TakenImage, TakenLayers } from '../image-verbs.ts';
 import type { VerbCalls } from '../verb-calls.ts';
@@ -24,7 +24,7 @@ export async function takeLayers(
     open,
     async ({ endpoint, tag, push, signal: until }) => {
       const config = await imageConfig(calls, tag, until);
-      const digest = `sha256:${createHash('sha256').update(config).digest('hex')}`;
+      const digest = digestOf(config);
       if (digest !== image.id) {
         const message = `${host} gave the config ${digest} for the image ${image.id}`;
         throw new DigestMismatchError(message, { host });
