@@ -17,6 +17,17 @@ const INSPECT_TIMEOUT_MS = 30_000;
 /** Less than a cancelled task is waited for. What takes longer goes on by itself. */
 const CLEAN_UP_MS = 3_000;
 
+/** What an engine is to push, and to whom. */
+export interface PushWish<E extends PushEndpoint, T> {
+  image: TakenImage;
+  /** Makes what the engine pushes to, which serves a repository of that name and is closed at the end. */
+  open: (repository: string) => E;
+  /** Has it pushed. The image has its tag, and the endpoint is reached, until this settles. */
+  use: (borrowed: BorrowedPush<E>) => Promise<T>;
+  /** Ends it; so does a deadline of 30 s. */
+  signal: AbortSignal;
+}
+
 /** A push to us that may be begun. */
 export interface BorrowedPush<E extends PushEndpoint> {
   endpoint: E;
@@ -37,17 +48,14 @@ export interface BorrowedPush<E extends PushEndpoint> {
  */
 export async function borrowPush<E extends PushEndpoint, T>(
   calls: VerbCalls,
-  image: TakenImage,
-  open: (repository: string) => E,
-  use: (borrowed: BorrowedPush<E>) => Promise<T>,
-  signal: AbortSignal,
+  wish: PushWish<E, T>,
 ): Promise<T> {
   const { host } = calls;
-  const what = `taking parts of ${image.id} from ${host}`;
+  const what = `taking parts of ${wish.image.id} from ${host}`;
   let work: Promise<T> | null = null;
   try {
-    return await withDeadline({ what, ms: TIMEOUT_MS, host, signals: [signal] }, (until) => {
-      work = borrow(calls, image, open, use, until);
+    return await withDeadline({ what, ms: TIMEOUT_MS, host, signals: [wish.signal] }, (signal) => {
+      work = borrow(calls, { ...wish, signal });
       return work;
     });
   } finally {
@@ -58,10 +66,7 @@ export async function borrowPush<E extends PushEndpoint, T>(
 
 async function borrow<E extends PushEndpoint, T>(
   calls: VerbCalls,
-  image: TakenImage,
-  open: (repository: string) => E,
-  use: (borrowed: BorrowedPush<E>) => Promise<T>,
-  signal: AbortSignal,
+  { image, open, use, signal }: PushWish<E, T>,
 ): Promise<T> {
   const repository = transferRepository();
   const endpoint = open(repository);

@@ -13,16 +13,14 @@ export async function takeContent(
   image: TakenImage,
   { choose, maxBytes, signal }: ContentWish & { signal: AbortSignal },
 ): Promise<TakenContent> {
-  const open = (repository: string) => new ContentEndpoint(calls.host, repository, maxBytes);
-  return borrowPush(
-    calls,
+  return borrowPush(calls, {
     image,
-    open,
-    async ({ endpoint, push }) => {
+    signal,
+    open: (repository) => new ContentEndpoint(calls.host, repository, maxBytes),
+    use: async ({ endpoint, push }) => {
       const documents = await push(endpoint.documents);
       const taken = endpoint.want(choose(documents));
       return { ...documents, blobs: await push(taken) };
     },
-    signal,
-  );
+  });
 }

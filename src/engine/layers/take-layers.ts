@@ -17,12 +17,11 @@ export async function takeLayers(
   { signal, ...wish }: LayerWish & { signal: AbortSignal },
 ): Promise<TakenLayers> {
   const { host } = calls;
-  const open = (repository: string) => new LayerEndpoint(host, repository, wish);
-  return borrowPush(
-    calls,
+  return borrowPush(calls, {
     image,
-    open,
-    async ({ endpoint, tag, push, signal: until }) => {
+    signal,
+    open: (repository) => new LayerEndpoint(host, repository, wish),
+    use: async ({ endpoint, tag, push, signal: until }) => {
       const config = await imageConfig(calls, tag, until);
       const digest = digestOf(config);
       if (digest !== image.id) {
@@ -35,6 +34,5 @@ export async function takeLayers(
       });
       return { config, layers };
     },
-    signal,
-  );
+  });
 }
