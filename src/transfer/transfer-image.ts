@@ -8,7 +8,7 @@ import { untilShown } from '../fleet/until-shown.ts';
 import type { TaskContext, Verb } from '../operations/operation.ts';
 import { toFamiliar } from '../registry/reference.ts';
 import { copyImage } from './copy-image.ts';
-import type { CopyEnvironment } from './copy-image.ts';
+import type { CopyEnvironment } from './copying.ts';
 import { LayerKnowledge } from './held-layers.ts';
 import { LayerTakes } from './layer-takes.ts';
 import { LayerNames } from './layer-names.ts';

@@ -3,6 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import { archiveFiles, savableImage } from '../support/fake-content.ts';
 import type { ArchiveLayout } from '../support/fake-content.ts';
 import type { FakeEngineOptions } from '../support/fake-engine.ts';
+import type { FakeImage } from '../support/fake-image.ts';
 import { largestEntry } from '../support/fake-save.ts';
 import type { SaveFault } from '../support/fake-save.ts';
 import { taskOf } from './fleet-watch.ts';
@@ -151,10 +152,10 @@ suite('a containerd source whose archive is looked at first', () => {
 suite('an archive of an unknown layout', () => {
   const app = savableImage('app:1', { base: 300_000, top: 100_000 });
   const input = { references: ['app:1'], targets: { names: ['bravo'] } };
-  const startOdd = async () => {
+  const startOdd = async (...there: FakeImage[]) => {
     const fleet = await SimulatedFleet.start({
       alpha: { version: '20.10.24', images: [app] },
-      bravo: {},
+      bravo: { images: there },
     });
     fleet.engines.alpha.saveFault = { kind: 'NAME_CONFIG_ODDLY' };
     return fleet;
@@ -168,6 +169,14 @@ suite('an archive of an unknown layout', () => {
     assert.match(result.images[0].wholeBecause, /forwarded as it is: .*not named by its digest/);
     assert.deepEqual(fleet.held('bravo'), ['app:1']);
     await fleet.quiet();
+  });
+
+  test('saves nothing, whatever was left out before its layout was seen', async () => {
+    await using fleet = await startOdd(savableImage('base:1', { base: 300_000 }));
+    const { state, result } = taskOf(await fleet.transfer(input), 'bravo');
+    assert.equal(state, 'SUCCEEDED', JSON.stringify(result));
+    const [{ mode, layersSent, layersSaved, bytesSaved }] = result.images;
+    assert.deepEqual([mode, layersSent, layersSaved, bytesSaved], ['WHOLE', 2, 0, 0]);
   });
 
   test('that the target says it loaded and has not: the error says so', async () => {
