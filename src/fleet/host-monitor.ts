@@ -21,6 +21,8 @@ import { canonicalTag } from './canonical-tag.ts';
 import type { ImageFactsCache } from './image-facts-cache.ts';
 import type { Inventory, InventoryRow } from './inventory.ts';
 import { LearnedTags } from './learned-tags.ts';
+import { LookSchedule } from './look-schedule.ts';
+import type { LookTimings } from './look-schedule.ts';
 import type { InventoryChange } from './records.ts';
 
 /**
@@ -62,13 +64,7 @@ export interface HostStatus {
 }
 
 /** Intervals in milliseconds. */
-export interface MonitorTimings {
-  /** Quiet time after an event before the host is looked at again. */
-  debounceMs: number;
-  /** Longest that events without a pause can put a look off. */
-  debounceMaxMs: number;
-  /** Looks at the host without any event: engines lose events and do not report everything. */
-  resyncMs: number;
+export interface MonitorTimings extends LookTimings {
   pingMs: number;
   backoff: Backoff;
   /** A session that lasted this long makes the next back-off start from the beginning. */
@@ -86,9 +82,6 @@ export const DEFAULT_TIMINGS: MonitorTimings = {
 
 /** Tags that wait to be asked for: with more, a look is as soon. */
 const MOST_TAGS_ASKED = 16;
-
-/** Ends a sleep early. One for all: an error that is made for each event costs more than the event. */
-const WOKEN = new Error('woken');
 
 /** What a monitor needs from its fleet. */
 export interface MonitorContext {
@@ -127,16 +120,14 @@ export class HostMonitor {
     engine: null,
   };
   #factKeys = new Set<string>();
-  #wake: (() => void) | undefined;
-  #dirty = { images: false, containers: false };
-  /** Somebody waits for the next look: it does not wait for quiet. */
-  #isUrgent = false;
+  readonly #schedule: LookSchedule;
   #looks = 0;
   readonly #learned = new LearnedTags();
   #running: Promise<void> | undefined;
 
   constructor(context: MonitorContext) {
     this.#context = context;
+    this.#schedule = new LookSchedule(context.clock, context.timings);
     this.#limit = pLimit(context.maxFactFetches ?? 4);
   }
 
@@ -153,9 +144,7 @@ export class HostMonitor {
    * Returns which look that is. One that is under way began before: what it shows may be older.
    */
   refresh(): number {
-    this.#dirty = { images: true, containers: true };
-    this.#isUrgent = true;
-    this.#wake?.();
+    this.#schedule.hurry();
     return this.#looks + 1;
   }
 
@@ -178,8 +167,7 @@ export class HostMonitor {
         onChanges(changes, false);
       }
       // What else has changed with it, the next look tells.
-      this.#dirty.images = true;
-      this.#wake?.();
+      this.#schedule.mark({ images: true, containers: false });
       return true;
     };
   }
@@ -214,7 +202,7 @@ export class HostMonitor {
         session.abort();
         signal.removeEventListener('abort', abort);
       }
-      await this.#sleep(backoffMs(attempt++, timings.backoff), signal);
+      await this.#schedule.sleep(backoffMs(attempt++, timings.backoff), signal);
     }
   }
 
@@ -227,7 +215,7 @@ export class HostMonitor {
     const ended = Promise.withResolvers<never>();
     // Subscribed before the listing, so that nothing can change unseen between the two.
     const events = await engine.events({ signal });
-    this.#dirty = { images: true, containers: true };
+    this.#schedule.mark({ images: true, containers: true });
     this.#follow(events, signal).then(
       () => ended.reject(new HostUnreachableError('the event stream ended', { host: name })),
       ended.reject,
@@ -243,9 +231,7 @@ export class HostMonitor {
   async #follow(events: AsyncIterable<EngineEvent>, signal: AbortSignal): Promise<void> {
     for await (const event of events) {
       this.#context.onEvent?.(this.#context.clock.now() - event.at);
-      if (event.type === 'image') this.#dirty.images = true;
-      this.#dirty.containers = true;
-      this.#wake?.();
+      this.#schedule.mark({ images: event.type === 'image', containers: true });
       void this.#askForTag(event, signal);
     }
   }
@@ -274,21 +260,10 @@ export class HostMonitor {
   }
 
   async #keepLive(signal: AbortSignal): Promise<never> {
-    const { clock, timings } = this.#context;
+    const { clock } = this.#context;
     let lookMs = 0;
     for (;;) {
-      if (!this.#dirty.images && !this.#dirty.containers) {
-        const woken = await this.#sleep(timings.resyncMs, signal);
-        if (!woken) this.#dirty = { images: true, containers: true };
-      }
-      // Every further event starts the quiet time again, up to the longest delay. A host that takes
-      // long to list is left alone for as long, so that busy hosts are not listed without a pause.
-      const quietMs = Math.min(Math.max(timings.debounceMs, lookMs), timings.debounceMaxMs);
-      const since = clock.now();
-      while (!this.#isUrgent && (await this.#sleep(quietMs, signal))) {
-        if (signal.aborted || clock.now() - since >= timings.debounceMaxMs) break;
-      }
-      signal.throwIfAborted();
+      await this.#schedule.due(lookMs, signal);
       const startedAt = clock.now();
       await this.#look(signal);
       lookMs = clock.now() - startedAt;
@@ -307,9 +282,7 @@ export class HostMonitor {
   /** Lists what is dirty, fetches the facts that nobody has, and applies both. */
   async #look(signal: AbortSignal): Promise<void> {
     const { engine, inventory, clock, name, onChanges } = this.#context;
-    const { images, containers } = this.#dirty;
-    this.#isUrgent = false;
-    this.#dirty = { images: false, containers: false };
+    const { images, containers } = this.#schedule.begin();
     const inventoryLook = ++this.#looks;
     const listedAt = clock.now();
     const [listings, users] = await Promise.all([
@@ -413,26 +386,5 @@ export class HostMonitor {
     const { state, error, inventoryLook } = this.#status;
     const isNew = state !== before.state || error !== before.error;
     if (isNew || inventoryLook !== before.inventoryLook) this.#context.onStatus(this.#status);
-  }
-
-  /**
-   * Waits; true when woken, or ended by the signal, before the time was up. What a connection that
-   * has ended waits for must not stay: it would take the wake-ups of the next one.
-   */
-  async #sleep(ms: number, signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return true;
-    const early = new AbortController();
-    const wake = () => early.abort(WOKEN);
-    signal.addEventListener('abort', wake, { once: true });
-    this.#wake = wake;
-    try {
-      await this.#context.clock.sleep(ms, early.signal);
-      return false;
-    } catch {
-      return true;
-    } finally {
-      signal.removeEventListener('abort', wake);
-      if (this.#wake === wake) this.#wake = undefined;
-    }
   }
 }
