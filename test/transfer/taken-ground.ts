@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { waitUntil } from '../lab/index.ts';
 import type { BuiltImage, ThrowAwayEngine } from '../lab/index.ts';
-import { allIds, proveUsable, untilTagged } from './copy-proof.ts';
+import { allIds, inspect, proveUsable, untilTagged } from './copy-proof.ts';
 import { throughProxies } from './engine-proxy.ts';
 import type { EngineProxy } from './engine-proxy.ts';
+import { taskOf } from './fleet-watch.ts';
 import { baseAndApp, load, startTransferFleet } from './transfer-fleet.ts';
 import type { BaseAndApp, TransferFleet } from './transfer-fleet.ts';
 
@@ -65,4 +67,50 @@ export async function proveWhole(
   const there = await allIds(source);
   if (there.length > 0) await source.docker(['rmi', '--force', ...there]);
   await proveUsable(copy, tag, image, { third: source, registry: null });
+}
+
+/** Copies an image, which goes well; what is reported of it, host by host. */
+export async function copied<Name extends string>(
+  fleet: TransferFleet<Name>,
+  reference: string,
+  hosts: readonly Name[],
+  input: object = {},
+): Promise<any[]> {
+  const operation = await fleet.transfer({
+    references: [reference],
+    targets: { names: hosts },
+    ...input,
+  });
+  assert.equal(operation.state, 'SUCCEEDED', JSON.stringify(operation));
+  return hosts.map((host) => taskOf(operation, host).result.images[0]);
+}
+
+/**
+ * Copies an image to an engine that has its base, and proves that only the change was taken from the
+ * source, in so many pushes, and that nothing but the image is on either side then.
+ */
+export async function smallChangeIsTaken(
+  name: string,
+  from: 0 | 1 | 2,
+  to: 0 | 1 | 2,
+  pushed: number,
+): Promise<void> {
+  const tag = `${name}/app:1`;
+  await using fleet = await startFleet({ source: from, target: to });
+  const { engines, proxies } = fleet;
+  const { base, app } = await smallChange(name);
+  await put(fleet, 'source', app, tag);
+  await put(fleet, 'target', base, `${name}/base:1`);
+  const before = await allIds(engines.target);
+  const [image] = await copied(fleet, tag, ['target']);
+  assert.deepEqual([image.mode, image.layersSent], ['DELTA', 1]);
+  assert.ok(image.bytesSent < 200_000, `${image.bytesSent} bytes sent`);
+  assert.deepEqual([saves(proxies.source), pushes(proxies.source)], [0, pushed]);
+
+  const there = await inspect(engines.source, tag);
+  const id = from === 2 && to === 2 ? there.id : app.configDigest;
+  assert.deepEqual(await inspect(engines.target, tag), { ...there, id });
+  assert.deepEqual(await allIds(engines.target), [...before, id].toSorted());
+  await noTransferTag(engines.source);
+  await proveWhole(engines.target, engines.source, tag, app);
 }

@@ -4,12 +4,14 @@ import { buildImage } from '../lab/index.ts';
 import { allIds, inspect } from './copy-proof.ts';
 import { FleetWatch, taskOf } from './fleet-watch.ts';
 import {
+  copied,
   noTransferTag,
   proveWhole,
   pushes,
   put,
   saves,
   smallChange,
+  smallChangeIsTaken,
   startFleet,
 } from './taken-ground.ts';
 import { randomLayer } from './transfer-fleet.ts';
@@ -24,30 +26,7 @@ for (const [from, to] of [
   const kinds = ['20.10', '26.1'];
   suite(`a small change from ${kinds[from]} to ${kinds[to]}`, { timeout: 240_000 }, () => {
     test('is copied without a save, and is whole', async () => {
-      await using fleet = await startFleet({ source: from, target: to });
-      const { source } = fleet.proxies;
-      const { base, app } = await smallChange(`taken-${from}`);
-      await put(fleet, 'source', app, 'taken/app:1');
-      await put(fleet, 'target', base, 'taken/base:1');
-      const before = await allIds(fleet.engines.target);
-      const operation = await fleet.transfer({
-        references: ['taken/app:1'],
-        targets: { names: ['target'] },
-      });
-      const { state, result } = taskOf(operation, 'target');
-      assert.equal(state, 'SUCCEEDED', JSON.stringify(operation));
-      const [image] = result.images;
-      assert.deepEqual([image.mode, image.layersSent], ['DELTA', 1]);
-      assert.ok(image.bytesSent < 200_000, `${image.bytesSent} bytes sent`);
-      assert.deepEqual([saves(source), pushes(source)], [0, 1]);
-
-      const { engines } = fleet;
-      const there = await inspect(engines.source, 'taken/app:1');
-      assert.deepEqual(await inspect(engines.target, 'taken/app:1'), there);
-      assert.equal(there.id, app.configDigest);
-      assert.deepEqual(await allIds(engines.target), [...before, there.id].toSorted());
-      await noTransferTag(engines.source);
-      await proveWhole(engines.target, engines.source, 'taken/app:1', app);
+      await smallChangeIsTaken(`taken-${from}`, from, to, 1);
     });
 
     test('of the config alone is copied without a save and without a push', async () => {
@@ -61,13 +40,8 @@ for (const [from, to] of [
       });
       await put(fleet, 'source', other, 'taken/config:2');
       await put(fleet, 'target', app, 'taken/config:1');
-      const operation = await fleet.transfer({
-        references: ['taken/config:2'],
-        targets: { names: ['target'] },
-      });
-      const { state, result } = taskOf(operation, 'target');
-      assert.equal(state, 'SUCCEEDED', JSON.stringify(operation));
-      assert.deepEqual([result.images[0].mode, result.images[0].layersSent], ['DELTA', 0]);
+      const [image] = await copied(fleet, 'taken/config:2', ['target']);
+      assert.deepEqual([image.mode, image.layersSent], ['DELTA', 0]);
       assert.deepEqual([saves(source), pushes(source)], [0, 0]);
       const { engines } = fleet;
       assert.equal((await inspect(engines.target, 'taken/config:2')).id, other.configDigest);
@@ -142,11 +116,7 @@ for (const [from, to] of [
       }
       assert.equal(saves(source), 0);
 
-      const done = await fleet.transfer({
-        references: ['taken/cancelled:1'],
-        targets: { names: ['target'] },
-      });
-      assert.equal(taskOf(done, 'target').state, 'SUCCEEDED', JSON.stringify(done));
+      await copied(fleet, 'taken/cancelled:1', ['target']);
       assert.equal(saves(source), 0);
       await proveWhole(engines.target, engines.source, 'taken/cancelled:1', app);
     });
@@ -161,15 +131,14 @@ suite('a small change to two targets', { timeout: 240_000 }, () => {
     await put(fleet, 'source', app, 'taken/two:1');
     await put(fleet, 'one', base, 'taken/base:1');
     await put(fleet, 'other', base, 'taken/base:1');
-    const operation = await fleet.transfer({
-      references: ['taken/two:1'],
-      targets: { names: ['one', 'other'] },
-    });
-    assert.equal(operation.state, 'SUCCEEDED', JSON.stringify(operation));
+    const copies = await copied(fleet, 'taken/two:1', ['one', 'other']);
+    assert.deepEqual(
+      copies.map(({ mode }) => mode),
+      ['DELTA', 'DELTA'],
+    );
     assert.deepEqual([saves(source), pushes(source)], [0, 1]);
     await noTransferTag(fleet.engines.source);
     for (const host of ['one', 'other'] as const) {
-      assert.equal(taskOf(operation, host).result.images[0].mode, 'DELTA', host);
       await proveWhole(fleet.engines[host], fleet.engines.source, 'taken/two:1', app);
     }
   });
@@ -180,13 +149,11 @@ suite('a small change to two targets', { timeout: 240_000 }, () => {
     const { base, app } = await smallChange('taken-one');
     await put(fleet, 'source', app, 'taken/one:1');
     await put(fleet, 'based', base, 'taken/base:1');
-    const operation = await fleet.transfer({
-      references: ['taken/one:1'],
-      targets: { names: ['based', 'bare'] },
-    });
-    assert.equal(operation.state, 'SUCCEEDED', JSON.stringify(operation));
-    assert.equal(taskOf(operation, 'based').result.images[0].mode, 'DELTA');
-    assert.equal(taskOf(operation, 'bare').result.images[0].mode, 'WHOLE');
+    const copies = await copied(fleet, 'taken/one:1', ['based', 'bare']);
+    assert.deepEqual(
+      copies.map(({ mode }) => mode),
+      ['DELTA', 'WHOLE'],
+    );
     assert.deepEqual([saves(source), pushes(source)], [1, 1]);
     await noTransferTag(fleet.engines.source);
     for (const host of ['based', 'bare'] as const) {
@@ -202,11 +169,7 @@ suite('a small change to two targets', { timeout: 240_000 }, () => {
     await put(fleet, 'source', app, 'taken/neither:1');
     await put(fleet, 'one', base, 'taken/base:1');
     await put(fleet, 'other', base, 'taken/base:1');
-    const operation = await fleet.transfer({
-      references: ['taken/neither:1'],
-      targets: { names: ['one', 'other'] },
-    });
-    assert.equal(operation.state, 'SUCCEEDED', JSON.stringify(operation));
+    await copied(fleet, 'taken/neither:1', ['one', 'other']);
     assert.deepEqual([saves(source), pushes(source)], [1, 1]);
     await noTransferTag(fleet.engines.source);
     for (const host of ['one', 'other'] as const) {
@@ -227,14 +190,7 @@ test('many small changes at once need no save', { timeout: 120_000 }, async () =
   const references = images.map((_, n) => `taken/many:${n}`);
   for (const [n, image] of images.entries()) await put(fleet, 'source', image, references[n]!);
   await put(fleet, 'target', base, 'taken/base:1');
-  const operations = await Promise.all(
-    references.map((reference) =>
-      fleet.transfer({ references: [reference], targets: { names: ['target'] } }),
-    ),
-  );
-  for (const operation of operations) {
-    assert.equal(taskOf(operation, 'target').state, 'SUCCEEDED', JSON.stringify(operation));
-  }
+  await Promise.all(references.map((reference) => copied(fleet, reference, ['target'])));
   assert.deepEqual([saves(source), pushes(source)], [0, 12]);
   await noTransferTag(fleet.engines.source);
   for (const [n, image] of images.entries()) {
