@@ -5,7 +5,7 @@ import { openEngine } from '../../src/engine/open-engine.ts';
 import { buildImage, randomContent, startEngine } from '../lab/index.ts';
 import type { BuiltImage } from '../lab/index.ts';
 import { randomImage } from '../support/own-engine.ts';
-import { startEngineProxy } from '../transfer/engine-proxy.ts';
+import { startEngineProxy } from '../support/engine-proxy.ts';
 import {
   leavesAsItWas,
   load,

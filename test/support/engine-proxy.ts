@@ -1,111 +1,142 @@
 import { createServer, request } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
-import { TarWalk } from '../../src/archive/tar-walk.ts';
+import type { Duplex } from 'node:stream';
+import type { ThrowAwayEngine } from '../lab/index.ts';
 
-/** What becomes of a save on its way through a proxy. */
-export type SaveTrouble =
-  /** One bit of the byte at this offset is another. */
-  | { kind: 'FLIP'; at: number }
-  /** After the first file that is larger than this the body ends, in good order or not. */
-  | { kind: 'CUT_AFTER'; largerThan: number; by: 'END' | 'BREAK' };
+/** What becomes of the body of an answer; breaks it off where it throws. */
+export type Alteration = (chunks: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
 
-/** A proxy before an engine's socket, as a bad network would be one. */
+/**
+ * An engine as seen through a socket that tells what is asked of it, can do something first, and can
+ * be as bad as a network.
+ */
 export interface EngineProxy extends AsyncDisposable {
   readonly socketPath: string;
-  /** Saves that are under way. */
-  readonly saves: number;
-  /** Null lets saves pass as they are. */
-  trouble: SaveTrouble | null;
+  /** `METHOD /path` of every request so far, without version and query. */
+  readonly seen: readonly string[];
+  /** How many such requests are not over. */
+  underWay(asked: string): number;
+  /** Runs `work` when the next such request comes, before the engine hears of it. */
+  before(asked: string | RegExp, work: () => Promise<unknown>): void;
+  /** Runs `work` when the engine first says this in its answer to such a request. */
+  whenSaid(asked: RegExp, text: string, work: () => void): void;
+  /** Answers such requests with 403 in the engine's place. */
+  refuse(asked: RegExp): void;
+  /** Alters the answers to such requests until what it returns is called. */
+  alter(asked: string, alteration: Alteration): () => void;
 }
 
-/** Starts one before the engine that listens on `target`. */
-export async function startEngineProxy(target: string): Promise<EngineProxy> {
-  const folder = mkdtempSync(join(tmpdir(), 'dockgraph-proxy-'));
-  const socketPath = join(folder, 'docker.sock');
+/** Puts one before an engine. */
+export async function startEngineProxy(engine: ThrowAwayEngine): Promise<EngineProxy> {
+  const socketPath = join(engine.directory, 'proxy.sock');
+  const seen: string[] = [];
+  const hooks = new Map<string | RegExp, () => Promise<unknown>>();
+  const listeners = new Map<RegExp, { text: string; work: () => void }>();
+  const refused: RegExp[] = [];
+  const alterations = new Map<string, Alteration>();
+  const underWay: string[] = [];
   const sockets = new Set<Socket>();
-  let saves = 0;
-  const server = createServer((asked, response) => {
-    const { method, url, headers } = asked;
-    const upstream = request({ socketPath: target, method, path: url, headers });
-    upstream.on('error', () => response.destroy());
-    upstream.on('response', (answer) => {
-      response.writeHead(answer.statusCode!, answer.headers).flushHeaders();
-      if (!/\/images\/get\?/.test(url!) || proxy.trouble === null) answer.pipe(response);
-      else {
-        const { trouble } = proxy;
-        pipeline(
-          answer,
-          (chunks: AsyncIterable<Buffer>) => troubled(chunks, trouble),
-          response,
-          () => upstream.destroy(),
-        );
-      }
-    });
-    if (/\/images\/get\?/.test(url!)) {
-      saves++;
-      response.once('close', () => saves--);
+  const hear = async (asked: IncomingMessage): Promise<string> => {
+    const path = asked.url!.replace(/^\/v[\d.]+/, '').replace(/\?.*/, '');
+    const name = `${asked.method} ${path}`;
+    seen.push(name);
+    const hook = hooks.keys().find((it) => isOf(name, it));
+    if (hook === undefined) return name;
+    const work = hooks.get(hook)!;
+    hooks.delete(hook);
+    await work();
+    return name;
+  };
+  const pass = async (asked: IncomingMessage, answer: ServerResponse) => {
+    const name = await hear(asked);
+    underWay.push(name);
+    answer.once('close', () => underWay.splice(underWay.indexOf(name), 1));
+    if (refused.some((it) => it.test(name))) {
+      answer.writeHead(403, { 'Content-Type': 'application/json', Connection: 'close' });
+      answer.end(JSON.stringify({ message: `${name} is not allowed here` }));
+      return;
     }
-    response.on('error', () => {}).once('close', () => upstream.destroy());
-    asked.on('error', () => upstream.destroy()).pipe(upstream);
+    const { method, url: to, headers } = asked;
+    const passed = request({ socketPath: engine.socketPath, method, path: to, headers });
+    passed.on('response', (response) => {
+      answer.writeHead(response.statusCode!, response.headers);
+      answer.flushHeaders();
+      const listener = listeners.keys().find((it) => it.test(name));
+      if (listener) {
+        const { text, work } = listeners.get(listener)!;
+        listeners.delete(listener);
+        let said = '';
+        response.on('data', (chunk: Buffer) => {
+          if (said.includes(text)) return;
+          said += chunk.toString();
+          if (said.includes(text)) work();
+        });
+      }
+      const alteration = alterations.get(name);
+      if (alteration === undefined) pipeline(response, answer, () => {});
+      else pipeline(response, alteration, answer, () => {});
+    });
+    passed.on('error', () => answer.destroy());
+    answer.once('close', () => passed.destroy());
+    pipeline(asked, passed, () => {});
+  };
+  const server = createServer((asked, answer) => {
+    pass(asked, answer).catch((error: Error) => answer.destroy(error));
+  });
+  const passUpgrade = async (asked: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => {});
+    await hear(asked);
+    const passed = connect(engine.socketPath);
+    const { method, url, rawHeaders } = asked;
+    const headers = rawHeaders.map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`));
+    passed.write(`${method} ${url} HTTP/1.1\r\n${headers.join('')}\r\n`);
+    passed.write(head);
+    pipeline(socket, passed, socket, () => {
+      socket.destroy();
+      passed.destroy();
+    });
+  };
+  server.on('upgrade', (asked, socket, head) => {
+    passUpgrade(asked, socket, head).catch(() => socket.destroy());
   });
   server.on('connection', (socket) => {
     sockets.add(socket);
-    socket.on('error', () => {}).once('close', () => sockets.delete(socket));
+    socket.once('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
-  const proxy: EngineProxy = {
+  await new Promise<void>((resolve) => {
+    server.listen(socketPath, resolve);
+  });
+  return {
     socketPath,
-    get saves() {
-      return saves;
+    seen,
+    underWay: (asked) => underWay.filter((name) => name === asked).length,
+    before: (asked, work) => {
+      hooks.set(asked, work);
     },
-    trouble: null,
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise((resolve) => server.close(resolve));
+    whenSaid: (asked, text, work) => {
+      listeners.set(asked, { text, work });
+    },
+    refuse: (asked) => {
+      refused.push(asked);
+    },
+    alter: (asked, alteration) => {
+      alterations.set(asked, alteration);
+      return () => alterations.delete(asked);
+    },
+    [Symbol.asyncDispose]: async () => {
+      const closed = new Promise((resolve) => {
+        server.close(resolve);
+      });
       for (const socket of sockets) socket.destroy();
       await closed;
-      rmSync(folder, { recursive: true, force: true });
     },
   };
-  return proxy;
 }
 
-async function* troubled(
-  chunks: AsyncIterable<Buffer>,
-  trouble: SaveTrouble,
-): AsyncGenerator<Buffer> {
-  let passed = 0;
-  let size = 0;
-  let isOver = false;
-  let parts: Buffer[] = [];
-  const walk = new TarWalk({
-    begin: (head) => {
-      ({ size } = head);
-    },
-    content: () => {},
-    end: () => {
-      isOver ||= trouble.kind === 'CUT_AFTER' && size > trouble.largerThan;
-    },
-    raw: (bytes) => {
-      if (!isOver) parts.push(bytes);
-    },
-  });
-  for await (const chunk of chunks) {
-    if (trouble.kind === 'FLIP') {
-      const at = trouble.at - passed;
-      if (at >= 0 && at < chunk.length) chunk[at]! ^= 1;
-      passed += chunk.length;
-      yield chunk;
-      continue;
-    }
-    walk.push(chunk);
-    yield* parts;
-    parts = [];
-    if (!isOver) continue;
-    if (trouble.by === 'BREAK') throw new Error('broken off');
-    return;
-  }
+function isOf(name: string, asked: string | RegExp): boolean {
+  return typeof asked === 'string' ? asked === name : asked.test(name);
 }

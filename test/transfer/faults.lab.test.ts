@@ -9,6 +9,7 @@ import { startEngineProxy } from '../support/engine-proxy.ts';
 import { Graph } from '../support/graph.ts';
 import { ENGINE_KINDS, randomImage } from '../support/own-engine.ts';
 import { FleetWatch, taskOf } from './fleet-watch.ts';
+import { cutAfter, flippedAt } from './save-trouble.ts';
 import { load, startTransferFleet } from './transfer-fleet.ts';
 
 const MB = 1024 * 1024;
@@ -169,7 +170,7 @@ for (const n of [0, 1, 2] as const) {
     const { engines } = fleet;
     const image = await randomImage(`faults-proxy-${n}`, 3 * MB, 2 * MB);
     await load(engines.source, image, 'faults/proxy:1');
-    await using proxy = await startEngineProxy(engines.source.socketPath);
+    await using proxy = await startEngineProxy(engines.source);
     const targets = ['old', 'classic', 'snap'] as const;
     await using graph = await Graph.start(
       (['source', ...targets] as const).map((name) => ({
@@ -182,12 +183,9 @@ for (const n of [0, 1, 2] as const) {
       })),
     );
     const watch = new FleetWatch(graph);
-    for (const trouble of [
-      { kind: 'FLIP', at: 1.5 * MB },
-      { kind: 'CUT_AFTER', largerThan: MB, by: 'END' },
-      { kind: 'CUT_AFTER', largerThan: MB, by: 'BREAK' },
-    ] as const) {
-      proxy.trouble = trouble;
+    const flipped = flippedAt(1.5 * MB);
+    for (const trouble of [flipped, cutAfter(MB, 'END'), cutAfter(MB, 'BREAK')]) {
+      const mend = proxy.alter('GET /images/get', trouble);
       const operation = await watch.ended(
         await watch.begin({ references: ['faults/proxy:1'], targets: { names: [...targets] } }),
       );
@@ -195,12 +193,12 @@ for (const n of [0, 1, 2] as const) {
       for (const host of targets) {
         const { error } = taskOf(operation, host);
         assert.match(error.message, /^saving on source: /);
-        if (trouble.kind === 'FLIP') assert.equal(error.code, 'DIGEST_MISMATCH');
+        if (trouble === flipped) assert.equal(error.code, 'DIGEST_MISMATCH');
         assert.deepEqual(await imagesOn(engines[host]), [], host);
         await noTemporaryFiles(engines[host]);
       }
-      assert.equal(proxy.saves, 0);
-      proxy.trouble = null;
+      assert.equal(proxy.underWay('GET /images/get'), 0);
+      mend();
       const done = await watch.retry(operation.id);
       assert.equal(done.state, 'SUCCEEDED', errorsOf(done));
       for (const host of targets) {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { buildImage, startRegistry } from '../lab/index.ts';
 import type { BuiltImage, ThrowAwayRegistry } from '../lab/index.ts';
+import type { EngineProxy } from '../support/engine-proxy.ts';
 import { allIds, inspect, proveUsable, untilGone, untilTagged } from './copy-proof.ts';
-import { throughProxies } from './engine-proxy.ts';
-import type { EngineProxy } from './engine-proxy.ts';
 import { baseAndApp, load, randomLayer, startTransferFleet } from './transfer-fleet.ts';
 import type { TransferFleet } from './transfer-fleet.ts';
+import { throughProxies } from './through-proxies.ts';
 
 type Name = 'twenty' | 'classic' | 'containerd';
 

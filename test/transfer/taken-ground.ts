@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { waitUntil } from '../lab/index.ts';
 import type { BuiltImage, ThrowAwayEngine } from '../lab/index.ts';
+import type { EngineProxy } from '../support/engine-proxy.ts';
 import { allIds, inspect, proveUsable, untilTagged } from './copy-proof.ts';
-import { throughProxies } from './engine-proxy.ts';
-import type { EngineProxy } from './engine-proxy.ts';
 import { taskOf } from './fleet-watch.ts';
 import { baseAndApp, load, startTransferFleet } from './transfer-fleet.ts';
 import type { BaseAndApp, TransferFleet } from './transfer-fleet.ts';
+import { throughProxies } from './through-proxies.ts';
 
 const MB = 1024 * 1024;
 

@@ -3,11 +3,11 @@ import { after, before, describe, it } from 'node:test';
 import { buildImage } from '../lab/index.ts';
 import type { BuiltImage } from '../lab/index.ts';
 import { tarSize } from '../lab/seed/tar-writer.ts';
+import type { EngineProxy } from '../support/engine-proxy.ts';
 import { inspect, untilGone, untilTagged } from './copy-proof.ts';
-import { throughProxies } from './engine-proxy.ts';
-import type { EngineProxy } from './engine-proxy.ts';
 import { load, randomLayer, startTransferFleet } from './transfer-fleet.ts';
 import type { TransferFleet } from './transfer-fleet.ts';
+import { throughProxies } from './through-proxies.ts';
 
 type Name = 'source' | 'classic' | 'containerd' | 'dead';
 
