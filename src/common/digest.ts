@@ -11,6 +11,11 @@ export function digestOf(content: string | Uint8Array | readonly Uint8Array[]): 
   return `sha256:${hash.digest('hex')}`;
 }
 
+/** As docker shortens the digest of an image or layer: its first 12 hex digits. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^sha256:/, '').slice(0, 12);
+}
+
 /** For each layer, from the bottom up, the digest of the chain that ends in it (OCI's ChainID). */
 export function chainIds(diffIds: readonly string[]): string[] {
   let below: string | null = null;

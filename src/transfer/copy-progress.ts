@@ -1,4 +1,5 @@
 import type { PassingLayer } from '../archive/image-archive.ts';
+import { shortDigest } from '../common/digest.ts';
 import type { ProgressMessage } from '../engine/image-verbs.ts';
 import type { LayerRecord } from '../fleet/records.ts';
 import type { PartProgress, TaskContext } from '../operations/operation.ts';
@@ -12,7 +13,6 @@ export interface CopyBytes {
   bytesSaved: number;
 }
 
-const SHORT_ID = 12;
 /** Bytes are told no more often than that. */
 const TELL_MS = 100;
 
@@ -35,7 +35,7 @@ export class CopyProgress {
     this.#context = context;
     this.#bytes = bytes;
     for (const { diffId, sizeBytes } of layers) {
-      const id = shortId(diffId);
+      const id = shortDigest(diffId);
       const isHeld = held.has(diffId);
       this.#parts.set(id, {
         id,
@@ -60,7 +60,7 @@ export class CopyProgress {
   layer({ diffId, name, sizeBytes }: PassingLayer, isSent: boolean): void {
     this.#part = null;
     if (!isSent) return;
-    const id = shortId(diffId ?? name);
+    const id = shortDigest(diffId ?? name);
     this.#part = { id, status: 'Sending', currentBytes: 0, totalBytes: sizeBytes };
     this.#parts.set(id, this.#part);
     this.#tell();
@@ -103,8 +103,4 @@ export class CopyProgress {
       ...this.#bytes(),
     });
   }
-}
-
-function shortId(digest: string): string {
-  return digest.replace(/^sha256:/, '').slice(0, SHORT_ID);
 }

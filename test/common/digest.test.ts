@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { chainIds, digestOf } from '../../src/common/digest.ts';
+import { chainIds, digestOf, shortDigest } from '../../src/common/digest.ts';
 
 suite('digests', () => {
   test('are those of content, in one piece or in several', () => {
@@ -9,6 +9,7 @@ suite('digests', () => {
     assert.equal(digestOf('app'), digest);
     assert.equal(digestOf(Buffer.from('app')), digest);
     assert.equal(digestOf([Buffer.from('a'), Buffer.from('pp')]), digest);
+    assert.equal(shortDigest(digest), 'a172cedcae47');
   });
 
   test('of chains are as the OCI specification computes them', () => {

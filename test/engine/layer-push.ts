@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { digestOf } from '../../src/common/digest.ts';
+import { digestOf, shortDigest } from '../../src/common/digest.ts';
 import type { LayerWish } from '../../src/engine/image-verbs.ts';
 import { LayerEndpoint } from '../../src/engine/layers/layer-endpoint.ts';
 import type { PushEndpoint } from '../../src/engine/layers/push-endpoint.ts';
@@ -27,8 +27,7 @@ export interface PushedLayer {
 export function layerOf(bytes: number): PushedLayer {
   const tar = randomBytes(bytes);
   const diffId = digestOf(tar);
-  const shortId = diffId.slice('sha256:'.length).slice(0, 12);
-  return { tar, packed: gzipSync(tar), diffId, shortId };
+  return { tar, packed: gzipSync(tar), diffId, shortId: shortDigest(diffId) };
 }
 
 /** A whole answer. */

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { shortDigest } from '../../common/digest.ts';
 import { EngineError, HostUnreachableError } from '../../common/errors.ts';
 import type { LayerWish, TakenLayer } from '../image-verbs.ts';
 import { LayerUpload } from './layer-upload.ts';
 import { PushEndpoint, refuse } from './push-endpoint.ts';
 import type { PushRequest } from './push-endpoint.ts';
-
-const SHORT_ID = 12;
 
 /**
  * Takes some layers of an image that a classic store pushes. An upload does not say which layer it
@@ -34,7 +33,7 @@ export class LayerEndpoint extends PushEndpoint {
     super(repository);
     this.#host = host;
     this.#wish = wish;
-    this.#wanted = new Set([...wish.diffIds].map(shortIdOf));
+    this.#wanted = new Set([...wish.diffIds].map(shortDigest));
     this.#taken.promise.catch(() => {});
   }
 
@@ -118,16 +117,11 @@ export class LayerEndpoint extends PushEndpoint {
 
   #came(upload: LayerUpload, layer: TakenLayer): void {
     // Progress comes by another connection, and may be behind.
-    this.#named.add(shortIdOf(layer.diffId));
+    this.#named.add(shortDigest(layer.diffId));
     if (this.#unnamed === upload) this.#beginNext();
     const { diffIds } = this.#wish;
     if (diffIds.has(layer.diffId)) this.#layers.set(layer.diffId, layer);
     else upload.park();
     if (this.#layers.size === diffIds.size) this.#taken.resolve([...this.#layers.values()]);
   }
-}
-
-/** As progress names a layer. */
-function shortIdOf(diffId: string): string {
-  return diffId.replace(/^sha256:/, '').slice(0, SHORT_ID);
 }

@@ -1,3 +1,4 @@
+import { shortDigest } from '../../common/digest.ts';
 import { imageDigest } from '../../fleet/records.ts';
 import { findImage } from '../../fleet/image-lookup.ts';
 import {
@@ -40,10 +41,7 @@ const holderOrder: Order<HostImageRecord> = {
 export const Image: ImageResolvers = {
   id: ({ key }) => toGlobalId('Image', key),
   digest: imageDigest,
-  shortId: (image) =>
-    imageDigest(image)
-      .replace(/^sha256:/, '')
-      .slice(0, 12),
+  shortId: (image) => shortDigest(imageDigest(image)),
   engineIds: imageEngineIds,
   architecture: ({ facts }) => facts?.architecture ?? null,
   os: ({ facts }) => facts?.os ?? null,
