@@ -4,7 +4,7 @@ import { SharedWork } from '../common/shared-work.ts';
 import type { ImageRecord } from '../fleet/records.ts';
 import type { HeldLayers } from './held-layers.ts';
 import type { LayerTakes } from './layer-takes.ts';
-import { expectedImage } from './transfer-source.ts';
+import { expectedImage, sourceKey } from './transfer-source.ts';
 import type { TransferSource } from './transfer-source.ts';
 
 const MAX_IMAGES = 1_000;
@@ -25,7 +25,7 @@ export class LayerNames {
   }
 
   keep(source: TransferSource, knowledge: ArchiveKnowledge): void {
-    const key = keyOf(source);
+    const key = sourceKey(source);
     this.#known.delete(key);
     this.#known.set(key, knowledge);
     const [oldest] = this.#known.keys();
@@ -39,11 +39,11 @@ export class LayerNames {
     { held }: HeldLayers,
     signal: AbortSignal,
   ): Promise<ArchiveKnowledge | undefined> {
-    const known = this.#known.get(keyOf(source));
+    const known = this.#known.get(sourceKey(source));
     if (known || source.host.slot.imageStore !== 'CONTAINERD') return known;
     if (!isWorthALook(image, held)) return undefined;
     return this.#looks.run(
-      keyOf(source),
+      sourceKey(source),
       signal,
       () => {},
       (shared) => this.#look(source, image, shared),
@@ -53,7 +53,7 @@ export class LayerNames {
   /** Whether the held layers will be told from the others before they pass. */
   canTell(source: TransferSource, image: ImageRecord, { held }: HeldLayers): boolean {
     if (held.size === 0 || source.host.slot.imageStore !== 'CONTAINERD') return true;
-    return this.#known.has(keyOf(source)) || isWorthALook(image, held);
+    return this.#known.has(sourceKey(source)) || isWorthALook(image, held);
   }
 
   async #look(
@@ -88,10 +88,6 @@ export class LayerNames {
     if (knowledge) this.keep(source, knowledge);
     return knowledge;
   }
-}
-
-function keyOf({ host, hostImage }: TransferSource): string {
-  return `${host.config.name}\0${hostImage.id}`;
 }
 
 /** A first read costs half of the image on average: it should save as much. */

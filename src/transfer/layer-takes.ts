@@ -14,7 +14,7 @@ import { LayerSizes } from './layer-sizes.ts';
 import { layerBytes } from './planned-copy.ts';
 import { configBlobs, graphOf, readContent } from './read-content.ts';
 import { NotTakenError, readLayers } from './read-layers.ts';
-import { expectedImage } from './transfer-source.ts';
+import { expectedImage, sourceKey } from './transfer-source.ts';
 import type { TransferSource } from './transfer-source.ts';
 
 /** Of one take: they are in memory until the last target has them. */
@@ -116,7 +116,9 @@ export class LayerTakes {
     const { host, hostImage } = source;
     if (host.slot.imageStore === 'PODMAN' || hostImage.tags.length === 0) return false;
     const now = performance.now();
-    return [host.config.name, keyOf(source)].every((key) => now >= (this.#shunned.get(key) ?? 0));
+    return [host.config.name, sourceKey(source)].every(
+      (key) => now >= (this.#shunned.get(key) ?? 0),
+    );
   }
 
   #shun(key: string): void {
@@ -160,7 +162,7 @@ export class LayerTakes {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof NotTakenError) throw error;
-      if (isOfImage(error)) this.#shun(keyOf(source));
+      if (isOfImage(error)) this.#shun(sourceKey(source));
       else if (isOfHost(error)) {
         this.#shun(name);
         for (const other of underWay) other.abort();
@@ -171,10 +173,6 @@ export class LayerTakes {
       if (underWay.size === 0) this.#underWay.delete(name);
     }
   }
-}
-
-function keyOf({ host, hostImage }: TransferSource): string {
-  return `${host.config.name}\0${hostImage.id}`;
 }
 
 /** Whether it may go well with another image. */

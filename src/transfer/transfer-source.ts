@@ -11,6 +11,11 @@ export interface TransferSource {
   hostImage: HostImageRecord;
 }
 
+/** What an image on its host is known by. */
+export function sourceKey({ host, hostImage }: TransferSource): string {
+  return `${host.config.name}\0${hostImage.id}`;
+}
+
 /**
  * Where to read an image: the host that was asked for, else the best that holds it, which is online,
  * the least busy with other reads and the nearest.
