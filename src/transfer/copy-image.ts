@@ -47,7 +47,7 @@ async function copyWhole(copying: Copying): Promise<Copied> {
       if (!isDelta && !lostContent(error, job.target)) throw error;
       if (isDelta) wholeBecause = (error as Error).message;
       context.log(`Sending all of it${isDelta ? '' : ' again'}: ${(error as Error).message}`);
-      if (error instanceof NotWholeError) environment.onNotUsable(job);
+      if (error instanceof NotWholeError) environment.layers.notUsable(job.target.slot, job.image);
       return { ...(await shared.attempt(new Set())), wholeBecause };
     }
   } catch (error) {

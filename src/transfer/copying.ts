@@ -4,7 +4,7 @@ import type { Fleet, HostRecord } from '../fleet/fleet.ts';
 import type { ImageRecord } from '../fleet/records.ts';
 import type { TaskContext } from '../operations/operation.ts';
 import { CopyUpload } from './copy-upload.ts';
-import type { HeldLayers } from './held-layers.ts';
+import type { HeldLayers, LayerKnowledge } from './held-layers.ts';
 import type { LayerNames } from './layer-names.ts';
 import type { LayerTakes } from './layer-takes.ts';
 import { proveCopy } from './prove-copy.ts';
@@ -33,8 +33,8 @@ export interface CopyEnvironment {
   takes: LayerTakes;
   names: LayerNames;
   speeds: ConnectionSpeeds;
-  /** Layers that the target has did not make the image whole. */
-  onNotUsable: (job: CopyJob) => void;
+  /** Is told where layers that a target has did not make the image whole. */
+  layers: LayerKnowledge;
 }
 
 /** How an attempt that went well did so. */

@@ -41,7 +41,7 @@ export interface CopyReport {
 }
 
 /** What transfers learn and share while the gateway runs; plans are made with it, too. */
-export class Transfers {
+export class Transfers implements CopyEnvironment {
   readonly fleet: Fleet;
   readonly layers: LayerKnowledge;
   readonly room = new ReadRoom();
@@ -236,30 +236,22 @@ class TransferTask {
   }
 
   async #copy(target: HostRecord, item: TransferItem, at: number): Promise<TransferredImage> {
-    const { fleet, room, takes, layers, names } = this.#transfers;
+    const { fleet, room, layers, names, speeds } = this.#transfers;
     const { compression, verify, maxBytesPerSecond } = this.#input;
     const { operationId, taskId, signal } = this.#context;
     const image = transferable(fleet, item);
     const source = transferSource(fleet, item, (host) => room.readsOn(host));
     const { config } = await liveHost(fleet, source.host.config.name, signal);
     const held = layers.on(target.slot, image);
-    const environment: CopyEnvironment = {
-      fleet,
-      room,
-      takes,
-      names,
-      speeds: this.#transfers.speeds,
-      onNotUsable: () => layers.notUsable(target.slot, image),
-    };
     this.#party.reads(taskId);
     const copied = await copyImage(
-      environment,
+      this.#transfers,
       {
         source,
         target,
         image,
         held,
-        compression: this.#transfers.speeds.choose(compression, target),
+        compression: speeds.choose(compression, target),
         verify,
         maxBytesPerSecond,
         gathering: {
