@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { EngineError } from '../common/errors.ts';
+import { isObject } from './oci-documents.ts';
 import { TAR_END, tarFile } from './tar-header.ts';
 import { TarWalk } from './tar-walk.ts';
 
@@ -99,8 +100,4 @@ function join(one: unknown, other: unknown): unknown {
     joined[key] = key in joined ? join(joined[key], value) : value;
   }
   return joined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
