@@ -148,6 +148,7 @@ async function tagged<T>(
   tag: string,
   work: () => Promise<T>,
 ): Promise<T> {
+  // Neither this nor the untag is broken off: nobody would know then whether the tag is there.
   await tagImage(calls, id, tag, {});
   try {
     return await work();
