@@ -1,7 +1,7 @@
 import { isTarHeader, readTarNumber, TAR_BLOCK as BLOCK } from './tar-header.ts';
 
-/** Extended headers (long names, big sizes) are kept until their entry; real ones are tiny. */
-const MAX_EXTENSION_BYTES = 1024 * 1024;
+/** Extended headers (long names, big sizes) are kept until their entry; those of a real one are tiny. */
+const MAX_EXTENSIONS_BYTES = 1024 * 1024;
 
 /** An entry of a tar, by its header. */
 export interface TarHead {
@@ -38,7 +38,7 @@ interface Overrides {
 }
 
 /**
- * Walks over a tar as it passes, whatever the sizes of its chunks. It holds one header at most.
+ * Walks over a tar as it passes, whatever the sizes of its chunks. It holds the headers of one entry.
  *
  * States: HEADER collects one block. A block of zeros is the END, after which only zeros may come;
  * an extended header (PAX or GNU long name) is collected whole in EXTENSION and belongs to the next
@@ -54,7 +54,9 @@ export class TarWalk {
   #left = 0;
   #padding = 0;
   #extension: { type: string; chunks: Buffer[] } | null = null;
-  #extensionBytes: Buffer[] = [];
+  /** Those before the next entry, as they came. */
+  #extensions: Buffer[] = [];
+  #extensionsBytes = 0;
   #overrides: Overrides = {};
   /** Of a global PAX header: for all entries from there on. */
   #globals: Overrides = {};
@@ -114,7 +116,7 @@ export class TarWalk {
 
   #readHeader(block: Buffer): void {
     if (isZero(block, 0)) {
-      if (this.#extension !== null || this.#extensionBytes.length > 0) {
+      if (this.#extension !== null || this.#extensions.length > 0) {
         throw this.#error('it ends behind an extended header');
       }
       this.#state = 'END';
@@ -143,9 +145,12 @@ export class TarWalk {
     this.#padding = (BLOCK - (size % BLOCK)) % BLOCK;
     this.#left = size;
     if (isExtension) {
-      if (size > MAX_EXTENSION_BYTES) throw this.#error('an extended header is too large');
+      this.#extensionsBytes += BLOCK + size;
+      if (this.#extensionsBytes > MAX_EXTENSIONS_BYTES) {
+        throw this.#error(`its extended headers are larger than ${MAX_EXTENSIONS_BYTES} bytes`);
+      }
       this.#extension = { type, chunks: [] };
-      this.#extensionBytes.push(block);
+      this.#extensions.push(block);
       this.#state = 'EXTENSION';
     } else {
       // What these say of their size is not meant: no content follows.
@@ -158,9 +163,10 @@ export class TarWalk {
         linkTarget: /[12]/.test(type) ? (overrides.linkTarget ?? readText(block, 157, 100)) : null,
       };
       this.#overrides = {};
+      this.#extensionsBytes = 0;
       this.#state = 'CONTENT';
       this.#visitor.begin(this.#entry);
-      for (const bytes of this.#extensionBytes.splice(0)) this.#visitor.raw?.(bytes);
+      for (const bytes of this.#extensions.splice(0)) this.#visitor.raw?.(bytes);
       this.#visitor.raw?.(block);
     }
     if (this.#left === 0) this.#endBody();
@@ -171,7 +177,7 @@ export class TarWalk {
     this.#left -= part.length;
     if (this.#extension !== null) {
       if (this.#state === 'EXTENSION') this.#extension.chunks.push(part);
-      this.#extensionBytes.push(part);
+      this.#extensions.push(part);
     } else {
       if (this.#state === 'CONTENT') this.#visitor.content(part);
       this.#visitor.raw?.(part);

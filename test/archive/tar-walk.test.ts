@@ -172,6 +172,12 @@ suite('the walk over a tar', () => {
     words.write('not a number', 124, 'latin1');
     assert.match(problem(checked(words)), /one has no size/);
     const large = checked(Buffer.from(typed('x', '')).fill('7', 124, 135));
-    assert.match(problem(large), /extended header is too large \(at byte 0\)/);
+    assert.match(problem(large), /extended headers are larger than 1048576 bytes \(at byte 0\)/);
+    // They are kept until their entry comes, which may be never.
+    const half = typed('L', Buffer.alloc(600_000, 'a'));
+    assert.match(problem(half, half), /extended headers are larger than 1048576 bytes/);
+    const small = Array.from({ length: 3_000 }, () => typed('g', ''));
+    assert.match(problem(...small), /extended headers are larger than 1048576 bytes/);
+    assert.equal(walked(Buffer.concat([half, file, half, file, TAR_END])).heads.length, 2);
   });
 });
