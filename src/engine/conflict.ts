@@ -10,13 +10,16 @@ export interface ConflictFacts {
   forcible: boolean | null;
 }
 
-/** The sentences of docker, of both image stores, from 20.10 on. */
+/** The sentences of docker, of both image stores, from 20.10 on, and of podman. */
 export function conflictFacts(text: string): ConflictFacts {
   const used = /image is being used by (running|stopped) container (\w+)/i.exec(text);
-  const referenced = /container (\w+) is using its referenced image/i.exec(text);
+  const referenced =
+    /container (\w+) is using its referenced image|image used by (\w+): image is in use/i.exec(
+      text,
+    );
   const force = /\((must force|must be forced|cannot be forced)\)/i.exec(text)?.[1];
   return {
-    container: used?.[2] ?? referenced?.[1] ?? null,
+    container: used?.[2] ?? referenced?.[1] ?? referenced?.[2] ?? null,
     state: used?.[1]?.toLowerCase() ?? null,
     forcible: force === undefined ? null : force.toLowerCase() !== 'cannot be forced',
   };
@@ -36,7 +39,7 @@ function hintFor(text: string, { container, state, forcible }: ConflictFacts): s
     return `${stop} the container ${container} first${force}`;
   }
   if (/dependent child images/i.test(text)) return 'remove the images that were built on it first';
-  if (/referenced in multiple repositories/i.test(text)) {
+  if (/referenced in multiple repositories|with more than one tag/i.test(text)) {
     return 'remove its tags by name, or force the removal';
   }
   if (/already running/i.test(text)) return 'wait until the other one has ended';

@@ -11,6 +11,7 @@ export interface LegacyDiskUsageJson {
 }
 
 interface UsedImageJson {
+  Id?: string | null;
   Size?: number | null;
   SharedSize?: number | null;
   Containers?: number | null;
@@ -54,11 +55,13 @@ function summedByEngine(json: DiskUsageJson): DiskUsage {
 }
 
 function addUp(json: LegacyDiskUsageJson): DiskUsage {
+  // Podman has a row for each tag.
+  const rows = [...new Map((json.Images ?? []).map((row) => [row.Id ?? row, row])).values()];
   // Podman gives no sum: what no image shares is the least that there is.
-  const layersBytes = json.LayersSize || sum(json.Images ?? [], ownBytes);
+  const layersBytes = json.LayersSize || sum(rows, ownBytes);
   return {
     layersBytes,
-    images: images(json.Images ?? [], layersBytes),
+    images: images(rows, layersBytes),
     containers: containers(json.Containers ?? []),
     volumes: volumes(json.Volumes ?? []),
     buildCache: buildCache(json.BuildCache ?? [], json.BuilderSize),

@@ -29,8 +29,10 @@ export interface VerbOptions extends CallOptions {
 export interface PullResult {
   /** `sha256:…` as the engine says it at the end; null where it did not. */
   digest: string | null;
-  /** False where the engine had it already. */
-  isNew: boolean;
+  /** False where the engine had it already; null where it does not tell. */
+  isNew: boolean | null;
+  /** What has the name now, where the engine says that and no more (podman). */
+  imageId?: string;
 }
 
 /** What a push did. */

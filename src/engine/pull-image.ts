@@ -1,7 +1,9 @@
 import { BadReferenceError, EngineError, NotFoundError } from '../common/errors.ts';
-import type { PullResult, RegistryAuth, VerbOptions } from './image-verbs.ts';
+import { imageId } from './image-listing.ts';
+import type { ProgressMessage, PullResult, RegistryAuth, VerbOptions } from './image-verbs.ts';
 import { readMessages } from './message-stream.ts';
 import { authHeader } from './registry-auth.ts';
+import { pathName } from './remote-image.ts';
 import { splitReference } from './split-reference.ts';
 import type { VerbCalls } from './verb-calls.ts';
 import { complaintError, refusalOf } from './verb-errors.ts';
@@ -51,29 +53,75 @@ export async function pullImage(
         errorOf,
         take: (_json, progress) => {
           if (progress === null) return;
-          end.take(progress.status);
+          end.take(progress);
           onProgress?.(progress);
         },
       });
-      if (end.wrongPlatform !== null) {
-        const hint = 'the image is not there for this platform; choose another one';
-        throw new NotFoundError(`${host}: ${end.wrongPlatform}`, {
-          host,
-          details: { registry, hint },
-        });
+      if (end.wrongPlatform !== null) throw wrongPlatform(end.wrongPlatform, { host, registry });
+      if (end.isSuccess) return { digest: end.digest, isNew: end.isNew };
+      if (end.lastComplete === null) throw withoutEnd(host, what);
+      const image = await inspectPulled(calls, fromImage, signal);
+      if (!image.id.startsWith(`sha256:${end.lastComplete}`)) throw withoutEnd(host, what);
+      if (platform !== undefined && !`${platform}/`.startsWith(`${image.platform}/`)) {
+        const what = `image ${fromImage} is for ${image.platform}, not for ${platform}`;
+        throw wrongPlatform(what, { host, registry });
       }
-      if (!end.isSuccess) throw withoutEnd(host, what);
-      return { digest: end.digest, isNew: end.isNew };
+      return { digest: digest ?? image.digest, isNew: null, imageId: image.id };
     },
   );
 }
+
+function wrongPlatform(
+  text: string,
+  { host, registry }: { host: string; registry: string },
+): NotFoundError {
+  const hint = 'the image is not there for this platform; choose another one';
+  return new NotFoundError(`${host}: ${text}`, { host, details: { registry, hint } });
+}
+
+/** An image by the name that it was pulled by. */
+interface PulledImage {
+  id: string;
+  /** Null where it has several in that repository, of which nobody knows which one was pulled. */
+  digest: string | null;
+  /** `os/architecture` */
+  platform: string;
+}
+
+async function inspectPulled(
+  calls: VerbCalls,
+  reference: string,
+  signal: AbortSignal | undefined,
+): Promise<PulledImage> {
+  const { host } = calls;
+  const image = await calls.plain({
+    name: 'inspectPulled',
+    what: `inspecting ${reference} on ${host}`,
+    timeoutMs: INSPECT_TIMEOUT_MS,
+    signal,
+    errorOf: refusalOf({ host }),
+    ask: (docker) => docker.getImage(pathName(reference, host)).inspect(),
+  });
+  const repository = `${splitReference(reference).name}@`;
+  const digests = (image.RepoDigests ?? []).filter((digest) => digest.startsWith(repository));
+  return {
+    id: imageId(image.Id),
+    digest: digests.length === 1 ? digests[0]!.slice(repository.length) : null,
+    platform: `${image.Os}/${image.Architecture}`,
+  };
+}
+
+const INSPECT_TIMEOUT_MS = 30_000;
 
 /** An answer that ended well and does not say that the work is done: it is not. */
 export function withoutEnd(host: string, what: string): EngineError {
   return new EngineError(`${host} ended ${what} without saying that it is done`, { host });
 }
 
-/** The last lines of a pull: `Digest: sha256:…` and `Status: Downloaded newer image for …`. */
+/**
+ * The last lines of a pull: `Digest: sha256:…` and `Status: Downloaded newer image for …`. Podman has
+ * neither: its last line says of the beginning of the image's ID what those before say of layers.
+ */
 class PullEnd {
   digest: string | null = null;
   isNew = true;
@@ -81,7 +129,11 @@ class PullEnd {
   /** 20.10 pulls an image of another platform than was asked for, and only warns. */
   wrongPlatform: string | null = null;
 
-  take(status: string): void {
+  /** What the last line says is complete; null where it says something else. */
+  lastComplete: string | null = null;
+
+  take({ id, status }: ProgressMessage): void {
+    this.lastComplete = status === 'Download complete' && id.length === 12 ? id : null;
     const digest = /^Digest: (\S+)$/.exec(status)?.[1];
     if (digest !== undefined) this.digest = digest;
     if (status.startsWith('Status: Image is up to date ')) this.isNew = false;

@@ -1,4 +1,5 @@
 import type { CallOptions } from './engine.ts';
+import { imageId } from './image-listing.ts';
 import type { RemovalResult } from './image-verbs.ts';
 import { pathName } from './remote-image.ts';
 import type { VerbCalls } from './verb-calls.ts';
@@ -38,7 +39,18 @@ export async function removeImage(
 function removalResult(rows: EngineRemovalJson[]): RemovalResult {
   const isText = (value: string | null | undefined): value is string => typeof value === 'string';
   return {
-    untagged: rows.map(({ Untagged }) => Untagged).filter(isText),
-    deleted: rows.map(({ Deleted }) => Deleted).filter(isText),
+    untagged: rows
+      .map(({ Untagged }) => Untagged)
+      .filter(isText)
+      .map(familiar),
+    deleted: rows
+      .map(({ Deleted }) => Deleted)
+      .filter(isText)
+      .map(imageId),
   };
+}
+
+/** As docker prints names: podman spells Docker Hub's out. */
+function familiar(name: string): string {
+  return name.replace(/^docker\.io\/(?:library\/(?=[^/]*$))?/, '');
 }

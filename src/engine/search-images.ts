@@ -5,12 +5,17 @@ import { refusalOf } from './verb-errors.ts';
 
 const TIMEOUT_MS = 60_000;
 
-/** A row of the answer. */
+/** A row of the answer, of docker or in podman's own words. */
 interface EngineSearchJson {
   name?: string | null;
   description?: string | null;
   star_count?: number | null;
   is_official?: boolean | null;
+  Name?: string | null;
+  Description?: string | null;
+  Stars?: number | null;
+  /** `[OK]` or nothing. */
+  Official?: string | null;
 }
 
 /** `docker search`: the engine asks Docker Hub, or the registry that the term begins with. */
@@ -38,14 +43,12 @@ export async function searchImages(
     ask: async (docker) => {
       const query = { term, limit, filters: Object.keys(filters).length > 0 ? filters : undefined };
       const rows: unknown = await docker.searchImages(query);
-      return ((rows ?? []) as EngineSearchJson[]).map(
-        ({ name, description, star_count, is_official }) => ({
-          name: name ?? '',
-          description: description ?? '',
-          stars: star_count ?? 0,
-          official: is_official ?? false,
-        }),
-      );
+      return ((rows ?? []) as EngineSearchJson[]).map((row) => ({
+        name: row.name ?? row.Name ?? '',
+        description: row.description ?? row.Description ?? '',
+        stars: row.star_count ?? row.Stars ?? 0,
+        official: row.is_official ?? Boolean(row.Official),
+      }));
     },
   });
 }

@@ -24,8 +24,11 @@ export interface VerbSubject {
 /** Understands a refusal: what a registry or the image store says, else what the status means. */
 export function refusalOf(subject: VerbSubject): ErrorOf {
   return (answer) => {
-    // 401 and 403 are those of a proxy or plugin before the engine, unless they speak JSON.
-    const isEngines = !/^40[13]$/.test(`${answer.status}`) || /json/i.test(answer.contentType);
+    // 401 and 403 are those of a proxy or plugin before the engine, unless they speak JSON. Where
+    // podman has begun a stream of it, it names no type.
+    const { status, contentType, body } = answer;
+    const speaksJson = /json/i.test(contentType) || (contentType === '' && body.startsWith('{'));
+    const isEngines = !/^40[13]$/.test(`${status}`) || speaksJson;
     const understood = isEngines ? understand(engineMessage(answer), answer.status, subject) : null;
     return understood ?? engineError({ ...answer, body: withoutSecrets(answer.body) });
   };
@@ -47,7 +50,8 @@ export function complaintError(subject: VerbSubject): (complaint: string) => Doc
 function understand(text: string, status: number, subject: VerbSubject): DockgraphError | null {
   const { host } = subject;
   const message = `${host}: ${withoutSecrets(text)}`;
-  if (status === 409 || /^conflict: /i.test(text)) return conflictError(text, host, message);
+  if (status === 409 || /^conflict: |by ID with more than one tag/i.test(text))
+    return conflictError(text, host, message);
   const complaint: Complaint = {
     text,
     message,
@@ -71,7 +75,7 @@ interface Complaint {
 const COMPLAINTS: [RegExp, (complaint: Complaint) => DockgraphError][] = [
   // It quotes a command, in which anything may stand.
   [
-    /returned a non-zero code|executor failed running \[|process ".*" did not complete successfully/i,
+    /returned a non-zero code|executor failed running \[|building at STEP ".*while running runtime: |process ".*" did not complete successfully/i,
     (c) => failure({ ...c, registry: null }, false, 'the output of the step says why'),
   ],
   [
@@ -110,7 +114,10 @@ const COMPLAINTS: [RegExp, (complaint: Complaint) => DockgraphError][] = [
     /manifest unknown|name unknown|pull access denied|failed to resolve (?:reference|source metadata for) .*: not found|failed to create LLB definition: \S+: not found$|repository .* not found/i,
     (c) => missing(c, hintForMissing(c)),
   ],
-  [/tag does not exist|does not exist locally|no such image|reference does not exist/i, missing],
+  [
+    /tag does not exist|does not exist locally|no such image|reference does not exist|image not known/i,
+    missing,
+  ],
   [/no such container/i, missing],
   [
     /push access denied|access to the resource is denied|insufficient_scope|\bdenied: |(?:status|status code)\b.*\b403\b/i,
@@ -135,7 +142,7 @@ const COMPLAINTS: [RegExp, (complaint: Complaint) => DockgraphError][] = [
     ({ message, host }) => new BadReferenceError(message, { host }),
   ],
   [
-    /not a valid change command|unknown instruction|dockerfile parse error|cannot locate specified dockerfile|unknown operating system or architecture|the Dockerfile .* cannot be empty|no build stage in current context|failed to reach build target|target stage .* could not be found|failed to read dockerfile: open |file with no instructions|unsupported Content-Type/i,
+    /not a valid change command|did not understand change instruction|no FROM statement found|unknown instruction|dockerfile parse error|cannot locate specified dockerfile|unknown operating system or architecture|the Dockerfile .* cannot be empty|no build stage in current context|failed to reach build target|target stage .* could not be found|failed to read dockerfile: open |file with no instructions|unsupported Content-Type/i,
     ({ message, host }) => new BadUserInputError(message, { host }),
   ],
 ];

@@ -36,14 +36,16 @@ export async function removeCopy(
 
 /** Whether it was there. Somebody who gave it a tag meanwhile keeps it. */
 async function removeUntagged(
-  { engine }: HostRecord,
+  { engine, slot }: HostRecord,
   engineId: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
     const listed = await engine.listImages({ signal });
     const isTagged = listed.some(({ id, tags }) => id === engineId && tags.length > 0);
-    if (!isTagged) await engine.verbs.removeImage(engineId, { signal, force: true });
+    // By force, podman would take containers along.
+    const force = slot.imageStore !== 'PODMAN';
+    if (!isTagged) await engine.verbs.removeImage(engineId, { signal, force });
     return true;
   } catch (error) {
     if (error instanceof NotFoundError) return false;

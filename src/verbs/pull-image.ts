@@ -51,7 +51,8 @@ export function pullVerb({
         const layers = new LayerProgress(context, { unpacks: true });
         // Equal for those who may see the same: what credentials open is not for others.
         const key = JSON.stringify([context.host, text, platform, auth]);
-        const { digest, isNew } = await pulls.run(
+        const before = holder(slot, reference)?.id;
+        const { digest, isNew, imageId } = await pulls.run(
           key,
           context.signal,
           (message) => layers.take(message),
@@ -64,10 +65,17 @@ export function pullVerb({
             }),
         );
         await untilShown(fleet, context.host, context.signal, (slot) =>
-          holds(slot, reference, digest),
+          imageId === undefined
+            ? holds(slot, reference, digest)
+            : holder(slot, reference)?.id === imageId,
         );
         const engineId = holder(slot, reference)?.id ?? null;
-        pulled.push({ reference: familiarReference(reference), digest, isNew, engineId });
+        pulled.push({
+          reference: familiarReference(reference),
+          digest,
+          isNew: isNew ?? before !== engineId,
+          engineId,
+        });
       }
       return { pulled };
     },

@@ -47,11 +47,13 @@ export function pushVerb({
           onProgress: (message) => layers.take(message),
           ...(auth && { auth }),
         });
-        // The push gives the image its digest in that repository.
-        await untilShown(fleet, host, signal, ({ tags }) => {
-          const digests = tags.get(reference)?.repoDigests ?? [];
-          return digests.some((repoDigest) => repoDigest.endsWith(`@${digest}`));
-        });
+        // The push gives the image its digest in that repository; podman does not keep it.
+        if (slot.imageStore !== 'PODMAN') {
+          await untilShown(fleet, host, signal, ({ tags }) => {
+            const digests = tags.get(reference)?.repoDigests ?? [];
+            return digests.some((repoDigest) => repoDigest.endsWith(`@${digest}`));
+          });
+        }
         pushed.push({ reference: familiarReference(parsed), digest });
       }
       return { pushed };

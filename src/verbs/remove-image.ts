@@ -1,6 +1,9 @@
+import { ConflictError } from '../common/errors.ts';
+import type { Engine } from '../engine/engine.ts';
 import { findHostImage } from '../fleet/image-lookup.ts';
 import type { HostImageRecord, HostSlot, LayerRecord } from '../fleet/records.ts';
 import type { Verb } from '../operations/operation.ts';
+import { canonicalReference, parseReference, withDefaultTag } from '../registry/reference.ts';
 import { liveHost } from '../fleet/live-host.ts';
 import { untilShown } from '../fleet/until-shown.ts';
 import type { VerbEnvironment } from './verb-environment.ts';
@@ -28,17 +31,20 @@ export function removeVerb({ fleet }: VerbEnvironment): Verb<RemoveInput, Remove
     kind: 'REMOVE_IMAGE',
     run: async ({ images, force, noPrune }, { host, signal }) => {
       const { engine, slot } = await liveHost(fleet, host, signal);
-      const found = images.map((ref) => ({ ref, image: findHostImage(slot, ref) }));
+      const found = images.map((ref) => {
+        const image = findHostImage(slot, ref);
+        return { name: spelt(image, ref), image };
+      });
       const outcome: RemoveOutcome = {
         untagged: [],
         deleted: [],
         freedBytes: 0,
         keptSharedBytes: 0,
       };
-      for (const { ref, image } of found) {
-        // By what was asked for: a name takes only that name away, an ID the image.
-        const isId = image.id.startsWith(ref) || image.id.startsWith(`sha256:${ref}`);
-        const name = isId && !namesTag(image, ref) ? image.id : ref;
+      if (force && slot.imageStore === 'PODMAN') {
+        await refuseUsed(engine, found, { host, signal });
+      }
+      for (const { name } of found) {
         const { untagged, deleted } = await engine.verbs.removeImage(name, {
           signal,
           force,
@@ -56,6 +62,45 @@ export function removeVerb({ fleet }: VerbEnvironment): Verb<RemoveInput, Remove
   };
 }
 
+/** An image, and what is to be removed of it: a name or, with all its names, its ID. */
+interface Removal {
+  name: string;
+  image: HostImageRecord;
+}
+
+/**
+ * With an image, podman removes its containers by force, also those that run. Docker never does, so
+ * nobody expects it.
+ */
+async function refuseUsed(
+  engine: Engine,
+  found: readonly Removal[],
+  { host, signal }: { host: string; signal: AbortSignal },
+): Promise<void> {
+  const containers = await engine.listContainers({ signal });
+  for (const { name, image } of found) {
+    const same = found.filter((other) => other.image === image);
+    if (name !== image.id && same.length < image.tags.length) continue;
+    const user = containers.find(({ imageId }) => imageId === image.id);
+    if (!user) continue;
+    const what = `container ${user.name || user.id} (${user.state}) uses ${image.id} on ${host}`;
+    throw new ConflictError(`${what}; by force, podman would remove the container too`, {
+      host,
+      details: { container: user.id, state: user.state, hint: 'remove the container first' },
+    });
+  }
+}
+
+/**
+ * What was asked for, as no engine can misread it: a name takes only that name away, an ID the image.
+ * Of a short name podman takes away what it finds first, which may be another image's.
+ */
+function spelt(image: HostImageRecord, ref: string): string {
+  const isId = image.id.startsWith(ref) || image.id.startsWith(`sha256:${ref}`);
+  if (isId && !namesTag(image, ref)) return image.id;
+  return canonicalReference(withDefaultTag(parseReference(ref)));
+}
+
 function namesTag({ tags }: HostImageRecord, ref: string): boolean {
   return tags.some(({ reference, familiarName }) => reference === ref || familiarName === ref);
 }
@@ -63,7 +108,7 @@ function namesTag({ tags }: HostImageRecord, ref: string): boolean {
 /** What the engine says it deleted is gone, and so are the names that it says it took away. */
 function isShown(
   slot: HostSlot,
-  found: readonly { image: HostImageRecord }[],
+  found: readonly Removal[],
   { deleted, untagged }: RemoveOutcome,
 ): boolean {
   return found.every(({ image: { id, tags } }) => {

@@ -83,9 +83,11 @@ suite('/system/df', () => {
       LayersSize: 0,
       Images: [
         { Size: 600, SharedSize: 400, Containers: 0 },
-        { Size: 50, SharedSize: 0, Containers: 1 },
+        { Id: 'two-tags', Size: 50, SharedSize: 0, Containers: 1 },
+        { Id: 'two-tags', Size: 50, SharedSize: 0, Containers: 1 },
       ],
     });
+    assert.deepEqual([usage.images.totalCount, usage.images.activeCount], [2, 1]);
     assert.equal(usage.layersBytes, 250);
     assert.equal(usage.images.reclaimableBytes, 200);
   });

@@ -305,6 +305,35 @@ const CASES: Case[] = [
     status: 500,
     code: 'BAD_REFERENCE',
   },
+  {
+    of: 'podman, an image that is not there',
+    text: 'docker.io/library/none:1: image not known',
+    status: 500,
+    code: 'NOT_FOUND',
+  },
+  {
+    of: 'podman, an image of several tags by its ID',
+    text:
+      'unable to delete image "c8ca5b95" by ID with more than one tag ([docker.io/library/two:1 ' +
+      'docker.io/library/busybox:1]): please force removal',
+    status: 500,
+    code: 'CONFLICT',
+    hint: /^remove its tags by name, or force the removal$/,
+  },
+  {
+    of: 'podman, a step that fails and reads like a refusal',
+    text: 'building at STEP "RUN echo unauthorized: 401": while running runtime: exit status 3',
+    status: 0,
+    code: 'ENGINE_ERROR',
+    retryable: false,
+    hint: /^the output of the step says why$/,
+  },
+  {
+    of: 'podman, a Dockerfile without FROM',
+    text: 'no FROM statement found',
+    status: 0,
+    code: 'BAD_USER_INPUT',
+  },
   { of: 'what nobody knows', text: 'surprise', status: 0, code: 'ENGINE_ERROR', retryable: false },
   { of: 'what nobody knows', text: 'surprise', status: 500, code: 'ENGINE_ERROR', retryable: true },
 ];
@@ -331,6 +360,17 @@ suite("an engine's complaint becomes", () => {
       if (row.hint) assert.match(String(error.details?.['hint']), row.hint);
     });
   }
+
+  test('a refusal of the registry where podman names no type of its answer', () => {
+    const error = refusalOf(SUBJECT)({
+      host: 'alpha',
+      request: 'POST /images/create',
+      status: 401,
+      contentType: '',
+      body: '{"message":"unauthorized: authentication required"}',
+    });
+    assert.equal(error.code, 'FORBIDDEN', error.message);
+  });
 
   test('another hint where credentials were given', () => {
     const error = errorOf(CASES[0]!, { ...SUBJECT, hasAuth: true });
