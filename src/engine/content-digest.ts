@@ -5,7 +5,6 @@ import type { ImageConfig } from './engine.ts';
 export interface ImageContent {
   os: string;
   architecture: string;
-  variant: string | null;
   createdAt: number | null;
   diffIds: string[];
   config: ImageConfig;
@@ -14,8 +13,9 @@ export interface ImageContent {
 
 /**
  * One digest for one image, whichever store names it how. It covers what every engine tells alike:
- * not the health check, which podman leaves out, and no sizes, which differ by store. Whatever is
- * empty counts as absent, since engines write null, [], {} and "" for one another.
+ * neither the variant of the architecture nor the health check, which podman leaves out, and no
+ * sizes, which differ by store. Whatever is empty counts as absent, since engines write null, [], {}
+ * and "" for one another.
  */
 export function contentDigest(content: ImageContent): string {
   const { healthcheck: _, ...config } = content.config;

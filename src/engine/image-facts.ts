@@ -80,7 +80,6 @@ export function imageFacts(
   const base = {
     os: inspected.Os ?? '',
     architecture: inspected.Architecture ?? '',
-    variant: inspected.Variant || null,
     createdAt: timeOf(inspected.Created),
     config: configOf(inspected.Config ?? {}),
   };
@@ -95,6 +94,7 @@ export function imageFacts(
       })),
     }),
     ...base,
+    variant: inspected.Variant || null,
     author: inspected.Author ?? '',
     comment: inspected.Comment ?? '',
     history: steps.map((step, at) => ({ ...step, emptyLayer: emptySteps[at] ?? false })),

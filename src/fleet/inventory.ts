@@ -328,6 +328,7 @@ export class Inventory {
       // Another engine's view of the same content: its layer sizes may be the exacter ones.
       if (facts && facts !== known.facts) {
         for (const layer of facts.layers) this.#layerFor(layer, known);
+        known.facts = completed(known.facts, facts);
       }
       return known;
     }
@@ -480,6 +481,20 @@ function pointed(
 
 function referencesOf({ tags }: HostImageRecord): string[] {
   return tags.map(({ reference }) => reference);
+}
+
+/** What one engine tells of an image, with what only another one does: podman leaves things out. */
+function completed(facts: ImageFacts | null, { variant, config }: ImageFacts): ImageFacts | null {
+  if (facts === null) return null;
+  const healthcheck = facts.config.healthcheck ?? config.healthcheck;
+  if (healthcheck === facts.config.healthcheck && (facts.variant ?? variant) === facts.variant) {
+    return facts;
+  }
+  return {
+    ...facts,
+    variant: facts.variant ?? variant,
+    config: { ...facts.config, healthcheck },
+  };
 }
 
 function unknownKey(factsKey: string): string {

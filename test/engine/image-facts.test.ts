@@ -103,6 +103,14 @@ suite('image facts', () => {
     assert.match(here.contentDigest, /^sha256:[0-9a-f]{64}$/);
   });
 
+  test('have one content digest where podman leaves out variant and health check', () => {
+    const { Variant: _, Config, ...podman } = CLASSIC_20;
+    const { Healthcheck: __, ...config } = Config!;
+    const there = imageFacts({ ...podman, Config: config }, HISTORY, WHERE);
+    assert.deepEqual([there.variant, there.config.healthcheck], [null, null]);
+    assert.equal(there.contentDigest, imageFacts(CLASSIC_20, HISTORY, WHERE).contentDigest);
+  });
+
   const differences: [what: string, changed: EngineImageInspectJson][] = [
     ['a layer', { ...CLASSIC_20, RootFS: { Layers: [D1, D0] } }],
     ['the platform', { ...CLASSIC_20, Architecture: 'amd64' }],

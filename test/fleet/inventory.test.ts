@@ -214,6 +214,42 @@ describe('the inventory', () => {
     assert.throws(() => tag('app:1', 'id-2'), /holds no image id-2/);
   });
 
+  it('knows variant and health check from whoever tells them, whichever comes first', () => {
+    const healthcheck = {
+      test: ['CMD', 'true'],
+      intervalMs: 1,
+      timeoutMs: null,
+      startPeriodMs: null,
+      retries: null,
+    };
+    const podman = facts(1);
+    const docker = { ...podman, variant: 'v8', config: { ...CONFIG, healthcheck } };
+    for (const order of [
+      [podman, docker],
+      [docker, podman],
+    ]) {
+      const inventory = new Inventory();
+      order.forEach((told, at) => {
+        inventory.addHost(`host-${at}`);
+        const listing: ImageListing = {
+          id: `sha256:${at}`,
+          tags: [],
+          repoDigests: [],
+          createdAt: 1,
+          sizeBytes: 1,
+          labels: {},
+        };
+        inventory.applyImages(`host-${at}`, [{ listing, factsKey: listing.id, facts: told }]);
+      });
+      const [image] = inventory.images.values();
+      assert.equal(image?.holders.size, 2);
+      assert.deepEqual(
+        [image.facts?.variant, image.facts?.config.healthcheck],
+        ['v8', healthcheck],
+      );
+    }
+  });
+
   it('knows layers by the exactest size that any engine tells, whichever comes first', () => {
     const listing = (id: string) => ({
       id,

@@ -8,11 +8,11 @@ import { allIds, inspect, proveUsable, untilTagged } from './copy-proof.ts';
 import { baseAndApp, load, randomLayer, startTransferFleet } from './transfer-fleet.ts';
 import type { TransferFleet } from './transfer-fleet.ts';
 
-type Name = 'classic' | 'source' | 'to20' | 'toClassic' | 'toContainerd' | 'third';
+type Name = 'classic' | 'source' | 'to20' | 'toClassic' | 'toContainerd' | 'toPodman' | 'third';
 
 const INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
-const TARGETS = ['to20', 'toClassic', 'toContainerd'] as const;
+const TARGETS = ['to20', 'toClassic', 'toContainerd', 'toPodman'] as const;
 const OVERHEAD_BYTES = 64 * 1024;
 
 describe('transferImage of what a containerd store has pulled', () => {
@@ -27,6 +27,7 @@ describe('transferImage of what a containerd store has pulled', () => {
         to20: 0,
         toClassic: 1,
         toContainerd: 2,
+        toPodman: 3,
         third: 1,
       }),
       startRegistry(),
@@ -83,12 +84,12 @@ describe('transferImage of what a containerd store has pulled', () => {
   const prove = async (target: Name, tag: string, image: BuiltImage, isPushed = true) => {
     const { diffIds } = await inspect(fleet.engines[target], tag);
     assert.deepEqual(diffIds, image.diffIds, target);
-    await fleet.engines[target].docker(['tag', tag, 'proven:1']);
-    await proveUsable(fleet.engines[target], 'proven:1', image, {
+    await fleet.engines[target].docker(['tag', tag, 'lab.test/proven:1']);
+    await proveUsable(fleet.engines[target], 'lab.test/proven:1', image, {
       third: fleet.engines.third,
       registry: isPushed ? registry.address : null,
     });
-    await fleet.engines[target].docker(['rmi', 'proven:1']);
+    await fleet.engines[target].docker(['rmi', 'lab.test/proven:1']);
   };
 
   /** Half an index is pushed from nowhere but where it was pulled: the copy is as docker's own. */
@@ -149,6 +150,7 @@ describe('transferImage of what a containerd store has pulled', () => {
     const before = await allIds(fleet.engines.toContainerd);
     await fleet.engines.toContainerd.docker(['pull', names.base]);
     await fleet.engines.toClassic.docker(['pull', names.base]);
+    await fleet.engines.toPodman.docker(['pull', names.base]);
     await load(fleet.engines.to20, base, names.base);
     for (const target of TARGETS) await untilTagged(fleet.graph, target, names.base);
     const copies = await transfer(names.app, TARGETS);

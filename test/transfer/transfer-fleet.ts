@@ -3,7 +3,7 @@ import { buildImage, imageArchive, randomContent, startEngine } from '../lab/ind
 import type { BuiltImage, LayerSpec, ThrowAwayEngine } from '../lab/index.ts';
 import { Graph } from '../support/graph.ts';
 import type { GraphOptions } from '../support/graph.ts';
-import { ENGINE_KINDS } from '../support/own-engine.ts';
+import { ENGINE_KINDS, PODMAN } from '../support/own-engine.ts';
 
 /** What a test asks of a transfer's tasks. */
 export const TASKS = `id state tasks { host { name } state progress { phase bytesSent bytesSaved layers { id status } }
@@ -21,13 +21,15 @@ export interface TransferFleet<Name extends string> extends AsyncDisposable {
   plan(input: object): Promise<any>;
 }
 
-/** Starts one engine of a kind for each name: 0 is 20.10, 1 is 26.1 classic, 2 is 26.1 containerd. */
+const KINDS = [...ENGINE_KINDS, PODMAN] as const;
+
+/** Starts one engine for each name: 0 is 20.10, 1 is 26.1 classic, 2 is 26.1 containerd, 3 podman. */
 export async function startTransferFleet<Name extends string>(
-  kinds: Readonly<Record<Name, 0 | 1 | 2>>,
+  kinds: Readonly<Record<Name, 0 | 1 | 2 | 3>>,
   options: GraphOptions = {},
 ): Promise<TransferFleet<Name>> {
   const names = Object.keys(kinds) as Name[];
-  const started = await Promise.all(names.map((name) => startEngine(ENGINE_KINDS[kinds[name]])));
+  const started = await Promise.all(names.map((name) => startEngine(KINDS[kinds[name]])));
   const engines = Object.fromEntries(names.map((name, at) => [name, started[at]!])) as Record<
     Name,
     ThrowAwayEngine
