@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { imageId } from './image-id.ts';
 import type { LoadResult, VerbOptions } from './image-verbs.ts';
 import { readMessages } from './message-stream.ts';
 import { withoutEnd } from './pull-image.ts';
@@ -47,10 +48,15 @@ export async function loadImages(
   );
 }
 
-/** `Loaded image: r:t` or `Loaded image ID: sha256:…`; podman puts several into one. */
+/**
+ * `Loaded image: r:t` or `Loaded image ID: sha256:…`; podman puts several into one, and IDs where
+ * names are.
+ */
 function takeLoaded(text: string, { references, ids }: LoadResult): void {
-  const said = /^Loaded image( ID)?(?:\(s\))?: ([^]*)$/.exec(text.trim());
-  if (said === null) return;
-  const names = said[2]!.split(/[\s,]+/).filter((name) => name !== '');
-  (said[1] === undefined ? references : ids).push(...names);
+  const said = /^Loaded image(?: ID)?(?:\(s\))?: ([^]*)$/.exec(text.trim())?.[1] ?? '';
+  for (const name of said.split(/[\s,]+/).filter((part) => part !== '')) {
+    const id = imageId(name);
+    if (id === null) references.push(name);
+    else ids.push(id);
+  }
 }

@@ -103,6 +103,10 @@ const COMPLAINTS: [RegExp, (complaint: Complaint) => DockgraphError][] = [
     (c) => missing(c, 'the image is not there for this platform; choose another one'),
   ],
   [
+    /does not match any of the supported image formats/i,
+    (c) => failure({ ...c, registry: null }, false, 'the archive is damaged, or holds no image'),
+  ],
+  [
     /failed to resolve layers/i,
     (c) => failure(c, false, 'the archive is damaged, or lacks a layer: save it again'),
   ],
@@ -142,7 +146,7 @@ const COMPLAINTS: [RegExp, (complaint: Complaint) => DockgraphError][] = [
     ({ message, host }) => new BadReferenceError(message, { host }),
   ],
   [
-    /not a valid change command|did not understand change instruction|no FROM statement found|unknown instruction|dockerfile parse error|cannot locate specified dockerfile|unknown operating system or architecture|the Dockerfile .* cannot be empty|no build stage in current context|failed to reach build target|target stage .* could not be found|failed to read dockerfile: open |file with no instructions|unsupported Content-Type/i,
+    /not a valid change command|did not understand change instruction|no FROM statement found|stat \S*libpod_builder\S*: no such file|target ".*" was not found in|unknown instruction|dockerfile parse error|cannot locate specified dockerfile|unknown operating system or architecture|the Dockerfile .* cannot be empty|no build stage in current context|failed to reach build target|target stage .* could not be found|failed to read dockerfile: open |file with no instructions|unsupported Content-Type/i,
     ({ message, host }) => new BadUserInputError(message, { host }),
   ],
 ];

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { singleFileTar } from '../archive/single-file-tar.ts';
-import { CancelledError, DockgraphError } from '../common/errors.ts';
+import { CancelledError, DockgraphError, EngineUnsupportedError } from '../common/errors.ts';
 import type { Builder, BuildOptions, BuildResult } from '../engine/image-verbs.ts';
 import { liveHost } from '../fleet/live-host.ts';
 import type { Verb } from '../operations/operation.ts';
@@ -8,7 +8,7 @@ import { assertAllowed } from './allowed-url.ts';
 import { BuildProgress } from './build-progress.ts';
 import type { BuildStep } from './build-progress.ts';
 import { registriesIn } from './dockerfile-registries.ts';
-import { madeSince, untilImageShown } from './made-image.ts';
+import { madeSince, mayGoOn, untilImageShown } from './made-image.ts';
 import { TraceProgress } from './trace-progress.ts';
 import { openUploadedTar } from './uploaded-tar.ts';
 import type { UploadedTar } from './uploaded-tar.ts';
@@ -69,9 +69,13 @@ export function buildVerb(
       };
       let made: BuildResult;
       try {
-        const { engine } = await liveHost(fleet, host, signal);
+        const { engine, slot } = await liveHost(fleet, host, signal);
+        if ('url' in input.context && slot.imageStore === 'PODMAN') throw noFetching(host);
         made = await engine.verbs.buildImage(options);
       } catch (error) {
+        // Podman is not told that nobody waits any more until it has read what follows the tar.
+        const mayBeUnheard = signal.aborted && fleet.host(host).slot.imageStore === 'PODMAN';
+        if (mayBeUnheard) throw mayGoOn(host, 'building', error);
         throw inStep(error, classic.step ?? buildKit.step, buildKit.lastLines);
       }
       const { id, builder } = made;
@@ -86,6 +90,14 @@ export function buildVerb(
       return made && { engineId: made.id, builder: null, cachedSteps: null, steps: null };
     },
   };
+}
+
+/** Podman takes no notice of the URL, and builds from nothing. */
+function noFetching(host: string): EngineUnsupportedError {
+  return new EngineUnsupportedError(`${host} runs podman, which fetches no context from a URL`, {
+    host,
+    details: { hint: 'upload the context as a tar, or give the Dockerfile itself' },
+  });
 }
 
 function settingsOf(input: BuildInput): BuildOptions {

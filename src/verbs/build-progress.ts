@@ -5,7 +5,7 @@ import { LayerProgress } from './layer-progress.ts';
 
 /** A step of a build. */
 export interface BuildStep {
-  /** BuildKit counts those of each stage; its name where there are several. */
+  /** BuildKit and podman count those of each stage: its name, or `[1/2]`, where there are several. */
   stage?: string;
   /** From 1. */
   number: number;
@@ -23,10 +23,19 @@ const NOTHING: Omit<TaskProgress, 'phase' | 'percent'> = {
   parts: [],
 };
 
+/** `Step 1/3 : FROM a`; podman says `STEP 1/3: FROM a`, or `[1/2] STEP …` where there are stages. */
+const STEP = /^(?:(\[(\d+)\/(\d+)\]) )?(?:Step|STEP) (\d+)\/(\d+) ?: (.*)$/;
+const FROM_CACHE = /^ ---> Using cache$|^--> Using cache [0-9a-f]+$/;
+
 /** Reads off a classic build's output how far it is, and how much of it came from the cache. */
 export class BuildProgress {
   readonly #context: TaskContext;
   #step: BuildStep | null = null;
+  /** Of stages that are done. */
+  #stepsBefore = 0;
+  /** How much of the build those are. */
+  #shareBefore = 0;
+  #stages = 1;
   #cachedSteps = 0;
   #isStepNew = false;
   /** Of the image that the current step pulls. */
@@ -43,7 +52,7 @@ export class BuildProgress {
   }
 
   get steps(): number {
-    return this.#step?.of ?? 0;
+    return this.#stepsBefore + (this.#step?.of ?? 0);
   }
 
   get cachedSteps(): number {
@@ -56,12 +65,25 @@ export class BuildProgress {
     const text = stripVTControlCharacters(line);
     this.#context.log(text);
     // Only right after its step is it the builder that says so.
-    if (this.#isStepNew && text === ' ---> Using cache') this.#cachedSteps++;
+    if (this.#isStepNew && FROM_CACHE.test(text)) this.#cachedSteps++;
     this.#isStepNew = false;
-    const [, number, of, instruction] = /^Step (\d+)\/(\d+) : (.*)$/.exec(text) ?? [];
+    const [, stage, place, stages, number, of, instruction] = STEP.exec(text) ?? [];
+    const isNewStage = stage !== this.#step?.stage;
+    const last = isNewStage ? 0 : (this.#step?.number ?? 0);
     // A command that prints such a line does not move the build on.
-    if (instruction === undefined || Number(number) !== (this.#step?.number ?? 0) + 1) return;
-    this.#step = { number: Number(number), of: Number(of), text: instruction };
+    if (instruction === undefined || Number(number) !== last + 1) return;
+    if (isNewStage && this.#step !== null && place === undefined) return;
+    if (isNewStage) {
+      this.#stepsBefore = this.steps;
+      this.#shareBefore = (Number(place) - 1) / Number(stages);
+      this.#stages = Number(stages);
+    }
+    this.#step = {
+      ...(stage !== undefined && { stage }),
+      number: Number(number),
+      of: Number(of),
+      text: instruction,
+    };
     this.#isStepNew = true;
     this.#layers = this.#layersOfStep();
     this.#context.progress({ ...NOTHING, phase: 'BUILDING', percent: this.#percent });
@@ -79,7 +101,9 @@ export class BuildProgress {
 
   /** Of the steps that are done. */
   get #percent(): number | null {
-    return this.#step && (100 * (this.#step.number - 1)) / this.#step.of;
+    if (this.#step === null) return null;
+    const { number, of } = this.#step;
+    return 100 * (this.#shareBefore + (number - 1) / of / this.#stages);
   }
 
   #layersOfStep(): LayerProgress {

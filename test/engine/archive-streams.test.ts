@@ -10,6 +10,7 @@ import { until } from '../support/settle.ts';
 import { answering, lines, verbServer } from '../support/verb-server.ts';
 
 const ID = `sha256:${'cd'.repeat(32)}`;
+const OTHER_ID = `sha256:${'ef'.repeat(32)}`;
 const LOADED = { stream: 'Loaded image: team/app:1\n' };
 const END_OF_CHUNKS = /\r\n0\r\n\r\n$/;
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
@@ -58,7 +59,8 @@ suite('a load', () => {
             },
             LOADED,
             { stream: `Loaded image ID: ${ID}\n` },
-            { stream: 'Loaded image: localhost/a:1\nlocalhost/b:2\n' },
+            // As podman says it, with an image that has no name.
+            { stream: `Loaded image: localhost/a:1,localhost/b:2\n${OTHER_ID}\n` },
           ),
         );
       });
@@ -71,7 +73,7 @@ suite('a load', () => {
     });
     assert.deepEqual(result, {
       references: ['team/app:1', 'localhost/a:1', 'localhost/b:2'],
-      ids: [ID],
+      ids: [ID, OTHER_ID],
     });
     assert.deepEqual(server.asked, ['POST /images/load?quiet=0']);
     assert.equal(server.requests[0]?.headers['content-type'], 'application/x-tar');

@@ -50,6 +50,29 @@ describe('the progress of a build', () => {
     assert.equal(told.at(-1)!.percent, 100);
   });
 
+  it('is read off the steps of podman, stage by stage', () => {
+    const { progress, told } = started();
+    const output = [
+      '[1/2] STEP 1/2: FROM scratch AS first',
+      '[1/2] STEP 2/2: COPY a /a',
+      '--> Using cache c999147ec5e18c1dfc67eaaf1d610ff5387ef4100389429681069bf85fcb535d',
+      '--> c999147ec5e1',
+      '[2/2] STEP 1/2: FROM first',
+      'Step 2/2 : a lie',
+      '[2/2] STEP 2/2: LABEL a=b',
+    ];
+    for (const line of output) progress.takeLine(line);
+    assert.deepEqual([progress.steps, progress.cachedSteps], [4, 1]);
+    assert.deepEqual(progress.step, { stage: '[2/2]', number: 2, of: 2, text: 'LABEL a=b' });
+    assert.deepEqual(
+      told.map(({ percent }) => percent),
+      [0, 25, 50, 75],
+    );
+    const one = started().progress;
+    one.takeLine('STEP 1/2: FROM busybox:1');
+    assert.deepEqual(one.step, { number: 1, of: 2, text: 'FROM busybox:1' });
+  });
+
   it('is not moved by what a command prints', () => {
     const { progress } = started();
     progress.takeLine('Step 1/2 : RUN lie');

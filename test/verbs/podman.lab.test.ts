@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { singleFileTar } from '../../src/archive/single-file-tar.ts';
 import { toFamiliar } from '../../src/registry/reference.ts';
-import { imageArchive, startEngine, startRegistry } from '../lab/index.ts';
+import { imageArchive, startEngine, startRegistry, waitUntil } from '../lab/index.ts';
 import type { ThrowAwayEngine } from '../lab/index.ts';
 import { Graph } from '../support/graph.ts';
 import { archiveOf, PODMAN, randomImage } from '../support/own-engine.ts';
+import { startRegistryProxy } from '../support/registry-proxy.ts';
 import { busybox, onlyTask, startWebServer } from '../support/verb-fleet.ts';
 
 const OPERATION = `operation { id state tasks { state error { code message hint }
@@ -18,7 +20,7 @@ const OPERATION = `operation { id state tasks { state error { code message hint 
     ... on PruneImagesResult { untagged deleted freedBytes skipped { tags reason } }
     ... on CommitContainerResult { engineId image { tags { familiarName } image { author comment config { env cmd } layers { diffId } } } }
     ... on ImportImageResult { engineId image { tags { familiarName } image { comment config { cmd } layers { diffId } } } }
-    ... on BuildImageResult { engineId builder image { tags { familiarName } image { config { labels { key value } } layers { diffId } } } } } } }`;
+    ... on BuildImageResult { engineId builder steps cachedSteps image { tags { familiarName } image { config { labels { key value } } layers { diffId } } } } } } }`;
 
 const HOST = 'podman';
 const hosts = { names: [HOST] };
@@ -339,7 +341,7 @@ describe('verbs and inventory on podman', () => {
     };
     const dockerfile = 'FROM busybox:1\nLABEL stage=one\nCOPY Dockerfile /copied\n';
     const built = await done('buildImage', { ...build, context: { dockerfile } });
-    assert.equal(built.builder, 'CLASSIC');
+    assert.deepEqual([built.builder, built.steps, built.cachedSteps], ['CLASSIC', 4, 0]);
     assert.deepEqual(built.image.tags.map(({ familiarName }: any) => familiarName).toSorted(), [
       'localhost/built:1',
       'team/built:1',
@@ -353,8 +355,74 @@ describe('verbs and inventory on podman', () => {
       });
       assert.equal(error.code, 'BAD_USER_INPUT', error.message);
     }
+    // Podman would take no notice of the URL, and not find the Dockerfile.
+    const fetched = await refused('buildImage', { hosts, tags: ['team/bad:1'], context: { url } });
+    assert.equal(fetched.code, 'ENGINE_UNSUPPORTED', fetched.message);
+    assert.match(fetched.hint, /upload the context/);
+    const untargeted = { tags: ['team/bad:1'], context: { dockerfile }, target: 'nope' };
+    assert.equal((await refused('buildImage', { hosts, ...untargeted })).code, 'BAD_USER_INPUT');
     assert.ok(!tags().some((name) => /no-tar|bad/.test(name)), tags().join());
     await clear();
+  });
+
+  it('says what it loaded, and refuses what is no archive', async () => {
+    const { verbs } = graph.fleet.host(HOST).engine;
+    const image = await randomImage('nameless', 3_000);
+    const nameless = await verbs.loadImages(archiveOf(image), {});
+    assert.deepEqual(nameless, { references: [], ids: [image.configDigest] });
+    const names = ['localhost/named:1', 'lab.test/named:1'];
+    const named = await verbs.loadImages(archiveOf(image, ...names), {});
+    assert.deepEqual(named, { references: names, ids: [] });
+    for (const junk of [singleFileTar('a', Buffer.from('b')), Buffer.from('no tar at all')]) {
+      await assert.rejects(verbs.loadImages(Readable.from([junk]), {}), {
+        code: 'ENGINE_ERROR',
+        retryable: false,
+        message: /supported image formats/,
+      });
+    }
+    const { signal } = new AbortController();
+    const missing = verbs.saveImages(['docker.io/library/none:1'], { signal });
+    await assert.rejects(missing, { code: 'NOT_FOUND' });
+    await graph.until(HOST, () => tags().length === 2);
+    await clear();
+  });
+
+  it('stops a pull and a build that are cancelled', async () => {
+    await using registry = await startRegistry();
+    await using proxy = await startRegistryProxy(registry.address);
+    const reference = `${registry.address}/team/slow:1`;
+    const image = await randomImage('slow', 6_000_000);
+    await engine.docker(['load'], { input: archiveOf(image, reference) });
+    await until(reference);
+    await done('pushImage', { hosts, references: [reference] });
+    await clear();
+    const slow = `${proxy.address}/team/slow:1`;
+    const cancelled = async (mutation: string, input: object) => {
+      proxy.holdAfter(1_000_000);
+      const { id } = await run(mutation, { hosts, waitSeconds: 0, ...input });
+      await waitUntil(async () => proxy.held > 0, { what: 'the layer', deadlineMs: 20_000 });
+      const cancel = 'cancelOperation(input: { id: $id }) { operation { id } }';
+      await graph.ask(`mutation ($id: ID!) { ${cancel} }`, { id });
+      const { operation } = await graph.ask(
+        'query ($id: ID!) { operation(id: $id, waitSeconds: 20) { state tasks { state error { message } } } }',
+        { id },
+      );
+      return onlyTask(operation, 'CANCELLED').error;
+    };
+    await cancelled('pullImage', { references: [slow] });
+    await waitUntil(async () => proxy.open === 0, {
+      what: 'the end of the pull on podman',
+      deadlineMs: 20_000,
+    });
+    proxy.holdAfter(null);
+    await done('pullImage', { hosts, references: [slow] });
+    assert.deepEqual(tags(), [slow]);
+    await clear();
+
+    const context = { dockerfile: `FROM ${slow}\n` };
+    const { message } = await cancelled('buildImage', { tags: ['team/slow:1'], context });
+    assert.match(message, /may go on building to the end/);
+    proxy.die();
   });
 
   it('searches a registry', async () => {
