@@ -1721,7 +1721,7 @@ export type RemoteTag = {
 export type RemoveImageInput = {
   /** Whether the first failure cancels the hosts that have not started. */
   readonly failFast: Scalars['Boolean']['input'];
-  /** Removes also what has several tags or is used by a stopped container, as `docker rmi --force`. */
+  /** Removes also what has several tags or is used by a stopped container, as `docker rmi --force`. On podman, what a container uses stays: by force, podman would remove the container too. */
   readonly force: Scalars['Boolean']['input'];
   /** The hosts to act on. */
   readonly hosts: HostSelector;
