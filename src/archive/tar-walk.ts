@@ -17,7 +17,7 @@ export interface TarHead {
 
 /**
  * Who follows a walk. `raw` gets every byte of an entry, `content` those of its content again; both
- * are parts of the chunks that were pushed, not copies.
+ * are parts of the chunks that were pushed, not copies, and nothing of a chunk is kept here.
  */
 export interface TarVisitor {
   begin(head: TarHead): void;
@@ -150,7 +150,7 @@ export class TarWalk {
         throw this.#error(`its extended headers are larger than ${MAX_EXTENSIONS_BYTES} bytes`);
       }
       this.#extension = { type, chunks: [] };
-      this.#extensions.push(block);
+      this.#extensions.push(Buffer.from(block));
       this.#state = 'EXTENSION';
     } else {
       // What these say of their size is not meant: no content follows.
@@ -176,8 +176,9 @@ export class TarWalk {
     const part = chunk.subarray(at, at + this.#left);
     this.#left -= part.length;
     if (this.#extension !== null) {
-      if (this.#state === 'EXTENSION') this.#extension.chunks.push(part);
-      this.#extensions.push(part);
+      const kept = Buffer.from(part);
+      if (this.#state === 'EXTENSION') this.#extension.chunks.push(kept);
+      this.#extensions.push(kept);
     } else {
       if (this.#state === 'CONTENT') this.#visitor.content(part);
       this.#visitor.raw?.(part);

@@ -1,27 +1,26 @@
 const BLOCK = 512;
-const KEPT = 8 * 1024;
+/** Of the end; an engine's complaint has a few hundred. */
+const KEPT_BYTES = 8 * 1024;
 
 /**
  * Watches the end of a tar that passes: whether it is whole. An engine that fails in the middle of
  * an archive appends its complaint as JSON to the bytes and ends the answer in good order.
- *
- * State: how many bytes passed, and the last chunks, at least `KEPT` bytes of them. They are kept as
- * they are and not copied: a copy would cost more than everything else here.
+ * The last bytes are copied: a chunk belongs to whoever gave it.
  */
 export class TarEnd {
-  readonly #last: Uint8Array[] = [];
-  #kept = 0;
+  /** Right-aligned: its last byte is the last that passed. */
+  readonly #last = Buffer.alloc(KEPT_BYTES);
   #size = 0;
 
   push(chunk: Uint8Array): void {
     this.#size += chunk.length;
-    this.#kept += chunk.length;
-    this.#last.push(chunk);
-    while (this.#kept - this.#last[0]!.length >= KEPT) this.#kept -= this.#last.shift()!.length;
+    const added = Math.min(chunk.length, KEPT_BYTES);
+    if (added < KEPT_BYTES) this.#last.copyWithin(0, added);
+    this.#last.set(chunk.subarray(chunk.length - added), KEPT_BYTES - added);
   }
 
-  get #tail(): Uint8Array {
-    return Buffer.concat(this.#last, this.#kept).subarray(-KEPT);
+  get #tail(): Buffer {
+    return this.#last.subarray(Math.max(0, KEPT_BYTES - this.#size));
   }
 
   /** Whether it ends as a tar does: in whole blocks, the last two of them empty. */
@@ -32,7 +31,7 @@ export class TarEnd {
 
   /** The JSON that was appended, where there is some. */
   get appendedJson(): unknown {
-    const text = Buffer.from(this.#tail).toString('utf8').trimEnd();
+    const text = this.#tail.toString('utf8').trimEnd();
     for (
       let start = text.lastIndexOf('{"');
       start !== -1;

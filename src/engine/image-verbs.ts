@@ -84,6 +84,12 @@ export interface BuildResult {
   builder: Builder;
 }
 
+/** How an archive is loaded. */
+export interface LoadOptions extends VerbOptions {
+  /** So many more bytes of the archive have left us: its chunks of them are not read any more. */
+  onSent?: ((bytes: number) => void) | undefined;
+}
+
 /** What a load brought. */
 export interface LoadResult {
   /** References, as the engine gives them. */
@@ -218,7 +224,7 @@ export interface ImageVerbs {
     options: ContentWish & { signal: AbortSignal },
   ): Promise<TakenContent>;
   /** `docker load`: the references and IDs that the engine says it loaded. */
-  loadImages(archive: Readable, options: VerbOptions): Promise<LoadResult>;
+  loadImages(archive: Readable, options: LoadOptions): Promise<LoadResult>;
   /** Checks credentials (`docker login` against the engine's `/auth`). */
   checkAuth(auth: RegistryAuth, options?: CallOptions): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { imageId } from './image-id.ts';
-import type { LoadResult, VerbOptions } from './image-verbs.ts';
+import type { LoadOptions, LoadResult } from './image-verbs.ts';
 import { readMessages } from './message-stream.ts';
 import { withoutEnd } from './pull-image.ts';
 import type { VerbCalls } from './verb-calls.ts';
@@ -10,7 +10,7 @@ import { complaintError, refusalOf } from './verb-errors.ts';
 export async function loadImages(
   calls: VerbCalls,
   archive: Readable,
-  { signal, onProgress }: VerbOptions,
+  { signal, onProgress, onSent }: LoadOptions,
 ): Promise<LoadResult> {
   const { host } = calls;
   const what = 'the load of an archive';
@@ -23,6 +23,7 @@ export async function loadImages(
       // Quiet, an engine would say nothing until its end.
       path: '/images/load?quiet=0',
       body: archive,
+      onSent,
       errorOf: refusalOf({ host }),
       signal,
     },

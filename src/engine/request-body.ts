@@ -15,16 +15,13 @@ const TURN_BYTES = 1024 * 1024;
  */
 export class RequestBody {
   readonly #source: Readable;
-  readonly #contentType: string;
-  readonly #onBytes: () => void;
+  readonly #options: RequestBodyOptions;
   #failure: Error | null = null;
   #waitsForSource = true;
 
-  /** `onBytes` is called whenever something moves: the source gave bytes, or the engine took some. */
-  constructor(source: Readable, { contentType, onBytes }: RequestBodyOptions) {
+  constructor(source: Readable, options: RequestBodyOptions) {
     this.#source = source;
-    this.#contentType = contentType;
-    this.#onBytes = onBytes;
+    this.#options = options;
   }
 
   /** Why the source ended before its end, if that is what happened. */
@@ -39,11 +36,13 @@ export class RequestBody {
 
   /** Sends itself; called once. What goes wrong is the request's error, and `failure`. */
   sendTo(request: ClientRequest): void {
-    request.setHeader('Content-Type', this.#contentType);
-    const sink = new RequestSink(request, (waitsForSource) => {
+    const { contentType, onBytes, onSent } = this.#options;
+    request.setHeader('Content-Type', contentType);
+    const onMove = (waitsForSource: boolean) => {
       this.#waitsForSource = waitsForSource;
-      this.#onBytes();
-    });
+      onBytes();
+    };
+    const sink = new RequestSink(request, { onMove, onSent });
     request.once('response', ({ statusCode = 0 }) => {
       // A refusal needs no more of the body; it is still to be read, so the request stays.
       if (statusCode > 299) sink.stop();
@@ -60,7 +59,14 @@ export class RequestBody {
 /** How a body is sent. */
 export interface RequestBodyOptions {
   contentType: string;
+  /** Called whenever something moves: the source gave bytes, or the engine took some. */
   onBytes: () => void;
+  /** So many more bytes of the source have left us: their chunks are not read any more. */
+  onSent?: ((bytes: number) => void) | undefined;
+}
+
+interface RequestSinkOptions extends Pick<RequestBodyOptions, 'onSent'> {
+  onMove: (waitsForSource: boolean) => void;
 }
 
 /**
@@ -69,15 +75,15 @@ export interface RequestBodyOptions {
  */
 class RequestSink extends Writable {
   readonly #request: ClientRequest;
-  readonly #onBytes: (waitsForSource: boolean) => void;
+  readonly #options: RequestSinkOptions;
   stopped = false;
   /** Sent since others had their turn. */
   #bytes = 0;
 
-  constructor(request: ClientRequest, onBytes: (waitsForSource: boolean) => void) {
+  constructor(request: ClientRequest, options: RequestSinkOptions) {
     super({ highWaterMark: SENT_BYTES });
     this.#request = request;
-    this.#onBytes = onBytes;
+    this.#options = options;
   }
 
   stop(): void {
@@ -102,13 +108,18 @@ class RequestSink extends Writable {
    */
   #send(chunks: readonly Buffer[], callback: () => void): void {
     const request = this.#request;
+    const { onMove, onSent } = this.#options;
     const { socket } = request;
-    for (const { length } of chunks) this.#bytes += length;
+    let bytes = 0;
+    for (const { length } of chunks) bytes += length;
+    this.#bytes += bytes;
     const goOn = () => {
-      this.#onBytes(true);
+      onMove(true);
       callback();
     };
-    const taken = () => {
+    const taken = (error?: Error | null) => {
+      // One that failed may still be in the hands of the system.
+      if (!error) onSent?.(bytes);
       if (this.#bytes < TURN_BYTES) {
         goOn();
         return;
@@ -125,11 +136,11 @@ class RequestSink extends Writable {
     }
     request.uncork();
     socket?.uncork();
-    this.#onBytes(false);
+    onMove(false);
   }
 
   override _final(callback: () => void): void {
-    this.#onBytes(false);
+    this.#options.onMove(false);
     this.#request.end();
     callback();
   }

@@ -68,6 +68,8 @@ export interface StreamCall {
   headers?: Record<string, string>;
   /** A tar that is sent as it comes. */
   body?: Readable | undefined;
+  /** So many more bytes of the body have left us: their chunks are not read any more. */
+  onSent?: ((bytes: number) => void) | undefined;
   /** Whether somebody else than the host is waited for; where not given, the body's source may be. */
   waitsForSource?: () => boolean;
   /** Which slot it takes; where not given, the one of its body's direction. */
@@ -79,7 +81,7 @@ export interface StreamCall {
 /** A call whose connection then speaks another protocol. */
 export interface UpgradedCall extends Omit<
   StreamCall,
-  'method' | 'headers' | 'body' | 'waitsForSource' | 'slot'
+  'method' | 'headers' | 'body' | 'onSent' | 'waitsForSource' | 'slot'
 > {
   method: UpgradeRequest['method'];
   protocol: string;
@@ -265,7 +267,7 @@ export class VerbCalls {
       isSourceSpared = true;
       life.moved();
     };
-    const options = { contentType: 'application/x-tar', onBytes };
+    const options = { contentType: 'application/x-tar', onBytes, onSent: call.onSent };
     const body = call.body && new RequestBody(call.body, options);
     const { waitsForSource = () => body?.waitsForSource === true } = call;
     life.watch(() => {

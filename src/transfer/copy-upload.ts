@@ -4,7 +4,7 @@ import { EngineError } from '../common/errors.ts';
 import type { LoadResult, ProgressMessage } from '../engine/image-verbs.ts';
 import type { HostRecord } from '../fleet/fleet.ts';
 import { TargetFeed } from './target-feed.ts';
-import { ByteCounter, compressor } from './transfer-compression.ts';
+import { ByteCounter, compressInto, compressor } from './transfer-compression.ts';
 import type { ConnectionSpeeds, SentCompression } from './transfer-compression.ts';
 
 /** Sends the archives of one copy to its target, one attempt after the other, and counts them. */
@@ -41,7 +41,10 @@ export class CopyUpload {
     });
     const counted = this.#counted(archive);
     try {
-      const said = await this.#target.engine.verbs.loadImages(counted, options);
+      const said = await this.#target.engine.verbs.loadImages(counted, {
+        ...options,
+        ...(counted instanceof TargetFeed && { onSent: (bytes) => counted.sent(bytes) }),
+      });
       if (!archive.readableEnded) throw answeredEarly(name);
       if (this.#compression === 'NONE') {
         this.#speeds.note(name, this.bytesSent - before, last - since);
@@ -63,13 +66,13 @@ export class CopyUpload {
     const count = new ByteCounter((bytes) => {
       this.#bytesSent += bytes;
     });
-    const stages: [Readable, ...NodeJS.ReadWriteStream[]] = [
-      archive,
-      ...(compress ? [compress] : []),
-      count,
-    ];
+    if (compress !== null) {
+      compressInto(compress, archive, (bytes) => {
+        if (archive instanceof TargetFeed) archive.sent(bytes);
+      });
+    }
     // Errors go on to the upload, which hears of them from the last of the stages.
-    pipeline(stages as never, () => {});
+    pipeline(compress ?? archive, count, () => {});
     return count;
   }
 }

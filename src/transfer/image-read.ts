@@ -2,6 +2,7 @@ import type { ImageArchiveVisitor, ImageContents, PassingLayer } from '../archiv
 import { isZstd } from '../archive/layer-unpacker.ts';
 import { UniversalArchive } from '../archive/universal-archive.ts';
 import { archiveProblem } from './archive-problem.ts';
+import { SharedChunks } from './shared-chunks.ts';
 import { TargetFeed } from './target-feed.ts';
 
 /** Bytes that the fastest target of a read may be ahead of the slowest. */
@@ -67,6 +68,8 @@ export interface Reading {
   readonly begin: () => void;
   /** So many bytes have come. A promise where they have to wait before more of them come. */
   readonly took: (bytes: number) => Promise<void> | null;
+  /** For chunks that the layers are parts of and that are nobody else's. */
+  readonly chunks: SharedChunks;
   /** Whether anybody needs the bytes of a layer. */
   readonly isWanted: (layer: PassingLayer) => boolean;
 }
@@ -92,6 +95,7 @@ export interface ImageReadOptions {
 export class ImageRead {
   readonly #options: ImageReadOptions;
   readonly #targets = new Set<Target>();
+  readonly #chunks = new SharedChunks();
   readonly #stop = new AbortController();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #started = Promise.withResolvers<void>();
@@ -121,6 +125,7 @@ export class ImageRead {
       feed: new TargetFeed({
         maxBytesPerSecond: options.maxBytesPerSecond,
         onTaken: () => this.#room?.(),
+        onSent: (bytes) => this.#chunks.release(bytes),
       }),
       archive: new UniversalArchive(),
       takesLayer: false,
@@ -180,6 +185,7 @@ export class ImageRead {
         this.#bytesRead += bytes;
         return this.#isFull() ? this.#roomAgain() : null;
       },
+      chunks: this.#chunks,
       isWanted: (layer) => [...this.#targets].some((target) => !target.leavesOut(layer)),
     };
   }
@@ -201,6 +207,7 @@ export class ImageRead {
             drop(target, new NotUnpackableError('a layer is compressed with zstd'));
           }
           target.isAtStart = false;
+          this.#chunks.hold(bytes);
           target.feed.give(bytes);
           target.onLayerBytes(bytes.length);
         }

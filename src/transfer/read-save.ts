@@ -15,7 +15,7 @@ export interface SaveOptions {
 
 /** Reads an image from its host's save, in which all of its layers come by. */
 export function readSave({ expected, knowledge, open }: SaveOptions): ReadImage {
-  return async ({ visitor, signal, gathered, begin, took }) => {
+  return async ({ visitor, signal, gathered, begin, took, chunks }) => {
     const reader = new ImageArchiveReader(expected, visitor, await knowledge(signal));
     const save = await open(signal);
     const onAbort = () => save.destroy();
@@ -29,8 +29,11 @@ export function readSave({ expected, knowledge, open }: SaveOptions): ReadImage 
     try {
       signal.throwIfAborted();
       const take = (chunk: Buffer) => {
+        const { length } = chunk;
+        chunks.own(chunk);
         reader.push(chunk);
-        return took(chunk.length);
+        chunks.release(chunk);
+        return took(length);
       };
       await eachChunk(save, (chunk) => (hasBegun ? take(chunk) : start().then(() => take(chunk))));
       if (!hasBegun) await start();

@@ -10,6 +10,8 @@ export interface TargetFeedOptions {
   maxBytesPerSecond: number | null;
   /** Some of what was given has been taken. */
   onTaken: () => void;
+  /** What was given is not read any more. */
+  onSent: (bytes: Buffer) => void;
 }
 
 /**
@@ -20,6 +22,10 @@ export interface TargetFeedOptions {
 export class TargetFeed extends Readable {
   readonly #options: TargetFeedOptions;
   readonly #pending: Buffer[] = [];
+  /** Taken by the upload and not yet said to be sent. */
+  readonly #unsent: Buffer[] = [];
+  /** Sent of the first of them. */
+  #sentBytes = 0;
   #pendingBytes = 0;
   #takenBytes = 0;
   #isWanted = false;
@@ -55,6 +61,18 @@ export class TargetFeed extends Readable {
     this.#flush();
   }
 
+  /** To be called when so many more bytes have left us, by an upload that sends what it takes as it is. */
+  sent(bytes: number): void {
+    this.#sentBytes += bytes;
+    for (;;) {
+      const first = this.#unsent[0];
+      if (first === undefined || first.length > this.#sentBytes) return;
+      this.#unsent.shift();
+      this.#sentBytes -= first.length;
+      this.#options.onSent(first);
+    }
+  }
+
   /** Nothing comes any more, and all that came is right: the upload may end. */
   finish(): void {
     this.#isFinished = true;
@@ -70,6 +88,7 @@ export class TargetFeed extends Readable {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#pending.length = 0;
+    this.#unsent.length = 0;
     this.#pendingBytes = 0;
     callback(error);
     this.#options.onTaken();
@@ -82,6 +101,7 @@ export class TargetFeed extends Readable {
       if (bytes === undefined) break;
       if (!this.#mayGo(bytes.length)) break;
       this.#pending.shift();
+      this.#unsent.push(bytes);
       taken += bytes.length;
       this.#isWanted = this.push(bytes);
     }

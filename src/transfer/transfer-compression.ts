@@ -1,7 +1,8 @@
 import { Transform } from 'node:stream';
-import type { TransformCallback } from 'node:stream';
+import type { Readable, TransformCallback } from 'node:stream';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import type { HostRecord } from '../fleet/fleet.ts';
+import { eachChunk } from './each-chunk.ts';
 import type { TransferCompression } from './transfer-request.ts';
 
 /** What an archive is sent with. */
@@ -46,6 +47,26 @@ export function compressor(compression: SentCompression): Transform | null {
     return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } });
   }
   return null;
+}
+
+/** Sends all of an archive through a compressor; `onRead` hears of bytes that it has read. */
+export function compressInto(
+  compress: Transform,
+  archive: Readable,
+  onRead: (bytes: number) => void,
+): void {
+  const write = (chunk: Buffer) =>
+    new Promise<void>((done) => {
+      compress.write(chunk, (error) => {
+        if (!error) onRead(chunk.length);
+        done();
+      });
+    });
+  compress.once('close', () => archive.destroy());
+  eachChunk(archive, write).then(
+    () => compress.end(),
+    (error: Error) => compress.destroy(error),
+  );
 }
 
 /** Counts the bytes that pass. */

@@ -9,13 +9,15 @@ import { until } from '../support/settle.ts';
 const READ_BYTES = 4_096;
 
 /** A socket that reads at most so many bytes at once, and the other end of it. */
-async function connected(): Promise<AsyncDisposable & { socket: Socket; other: Socket }> {
+async function connected(
+  readBytes = READ_BYTES,
+): Promise<AsyncDisposable & { socket: Socket; other: Socket }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const accepted = once(server, 'connection') as Promise<[Socket]>;
   const signal = new AbortController().signal;
-  const socket = await openSocket({ host: '127.0.0.1', port }, signal, READ_BYTES);
+  const socket = await openSocket({ host: '127.0.0.1', port }, signal, readBytes);
   const [other] = await accepted;
   return {
     socket,
@@ -58,6 +60,27 @@ suite('a socket that reads into a buffer of its own', () => {
       await until(() => socket.readableLength === at + READ_BYTES, 'it was read');
     }
     assert.ok((socket.read() as Buffer).equals(sent));
+  });
+
+  test('gives every byte in order, out of two buffers, to a reader that pauses all the time', async () => {
+    await using pair = await connected(256 * 1024);
+    const { socket, other } = pair;
+    const sent = counted(4 * 1024 * 1024);
+    const got: Buffer[] = [];
+    const memory = new Set<ArrayBufferLike>();
+    let turns = 0;
+    socket.on('data', (chunk: Buffer) => {
+      got.push(Buffer.from(chunk));
+      memory.add(chunk.buffer);
+      if (++turns % 3 === 0) return;
+      socket.pause();
+      setImmediate(() => socket.resume());
+    });
+    for (let at = 0; at < sent.length; at += 1_500) other.write(sent.subarray(at, at + 1_500));
+    other.end();
+    await once(socket, 'end');
+    assert.ok(Buffer.concat(got).equals(sent));
+    assert.ok(memory.size <= 2, `${memory.size} buffers`);
   });
 
   test('stops reading when its reader does not keep up', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -95,6 +96,45 @@ suite('a read of an image', () => {
     const [contents] = await Promise.all(targets.map((target) => target.contents));
     assert.equal(contents!.configDigest, image.id);
     assert.equal(said.closed, 1);
+  });
+
+  test('frees what every target has been sent, and nothing before', async () => {
+    const given: Buffer[] = [];
+    const open = async () =>
+      Readable.from(
+        (function* () {
+          for (let at = 0; at < archive.length; at += CHUNK) {
+            const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK, archive.length - at));
+            archive.copy(chunk, 0, at);
+            given.push(chunk);
+            yield chunk;
+          }
+        })(),
+        { objectMode: false, highWaterMark: CHUNK },
+      );
+    const one = read(open);
+    const fast = one.join(TARGET);
+    const slow = one.join(TARGET);
+    fast.feed.on('data', (chunk: Buffer) => fast.feed.sent(chunk.length));
+    const running = one.run();
+    await until(() => slow.feed.pendingBytes >= WINDOW, 'the window is full');
+    assert.equal(given[0]!.length, CHUNK);
+    const hash = createHash('sha256');
+    slow.feed.on('data', (chunk: Buffer) => {
+      hash.update(chunk);
+      slow.feed.sent(chunk.length);
+    });
+    await Promise.all([running, once(slow.feed, 'end'), once(fast.feed, 'end')]);
+    const whole = createHash('sha256');
+    const other = read(source().open);
+    const again = other.join(TARGET);
+    again.feed.on('data', (chunk: Buffer) => whole.update(chunk));
+    await Promise.all([other.run(), once(again.feed, 'end')]);
+    assert.equal(hash.digest('hex'), whole.digest('hex'));
+    assert.deepEqual(
+      given.filter(({ length }) => length > 0),
+      [],
+    );
   });
 
   test('leaves out for each what it has', async () => {

@@ -9,6 +9,7 @@ import type { HostRecord } from '../../src/fleet/fleet.ts';
 import type { ImageRecord, LayerRecord } from '../../src/fleet/records.ts';
 import type { Reading } from '../../src/transfer/image-read.ts';
 import { LayerTakes } from '../../src/transfer/layer-takes.ts';
+import { SharedChunks } from '../../src/transfer/shared-chunks.ts';
 import { NotTakenError } from '../../src/transfer/read-layers.ts';
 import type { TransferSource } from '../../src/transfer/transfer-source.ts';
 
@@ -40,6 +41,7 @@ const reading: Reading = {
   gathered: async () => {},
   begin: () => {},
   took: () => null,
+  chunks: new SharedChunks(),
   isWanted: ({ diffId }) => diffId === top.diffId,
 };
 

@@ -3,10 +3,11 @@ import { suite, test } from 'node:test';
 import { TargetFeed } from '../../src/transfer/target-feed.ts';
 
 const KB = 1024;
+const OPTIONS = { maxBytesPerSecond: null, onTaken: () => {}, onSent: () => {} };
 
 suite('what one target is sent', () => {
   test('are the very bytes that were given, and their end', async () => {
-    const feed = new TargetFeed({ maxBytesPerSecond: null, onTaken: () => {} });
+    const feed = new TargetFeed(OPTIONS);
     const given = ['a', 'b', 'c'].map((text) => Buffer.from(text));
     for (const bytes of given) feed.give(bytes);
     feed.give(Buffer.alloc(0));
@@ -19,7 +20,7 @@ suite('what one target is sent', () => {
 
   test('is counted as pending until it is taken, and gone when the target leaves', () => {
     let taken = 0;
-    const feed = new TargetFeed({ maxBytesPerSecond: null, onTaken: () => taken++ });
+    const feed = new TargetFeed({ ...OPTIONS, onTaken: () => taken++ });
     feed.on('error', () => {});
     for (let at = 0; at < 10; at++) feed.give(Buffer.alloc(64 * KB));
     assert.equal(feed.pendingBytes, 640 * KB);
@@ -35,8 +36,26 @@ suite('what one target is sent', () => {
     assert.equal(feed.pendingBytes, 0);
   });
 
+  test('is let go of in order, when all of a piece has been sent', () => {
+    const sent: Buffer[] = [];
+    const feed = new TargetFeed({ ...OPTIONS, onSent: (bytes) => sent.push(bytes) });
+    const [first, second, third] = [3, 4, 5].map((size) => Buffer.alloc(size)) as [
+      Buffer,
+      Buffer,
+      Buffer,
+    ];
+    for (const bytes of [first, second, third]) feed.give(bytes);
+    feed.read();
+    feed.sent(2);
+    assert.deepEqual(sent, []);
+    feed.sent(6);
+    assert.deepEqual(sent, [first, second]);
+    feed.sent(4);
+    assert.deepEqual(sent, [first, second, third]);
+  });
+
   test('goes no faster than its limit', async () => {
-    const feed = new TargetFeed({ maxBytesPerSecond: 1_000 * KB, onTaken: () => {} });
+    const feed = new TargetFeed({ ...OPTIONS, maxBytesPerSecond: 1_000 * KB });
     for (let at = 0; at < 10; at++) feed.give(Buffer.alloc(64 * KB));
     feed.finish();
     const since = performance.now();
@@ -47,7 +66,7 @@ suite('what one target is sent', () => {
   });
 
   test('whose limit holds it back says so, and a target that leaves then leaves no timer', () => {
-    const feed = new TargetFeed({ maxBytesPerSecond: 64 * KB, onTaken: () => {} });
+    const feed = new TargetFeed({ ...OPTIONS, maxBytesPerSecond: 64 * KB });
     feed.on('error', () => {});
     for (let at = 0; at < 4; at++) feed.give(Buffer.alloc(64 * KB));
     feed.read();

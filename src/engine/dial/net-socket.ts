@@ -54,16 +54,26 @@ function afterReading(done: WriteDone): WriteDone {
 
 /**
  * What Node allocates for each read is collected by marking the whole heap, which costs more than
- * the read. An HTTP client copies what it keeps of a chunk while the chunk is given to it, so the
- * buffer is free again right after that. Where the socket keeps the chunk, the buffer goes with it.
+ * the read. An HTTP client copies what it keeps of a chunk while the chunk is given to it, so its
+ * place is free again right after that. A socket that is paused keeps chunks until then: the next
+ * reads go behind them, and into a second buffer where there is little room.
  */
 function readInto(bytes: number, socket: () => Socket): OnReadOpts {
   let buffer = Buffer.allocUnsafeSlow(bytes);
+  let other: typeof buffer | null = null;
+  /** Of the buffer, from its start: where chunks are that the socket keeps. */
+  let used = 0;
   return {
-    buffer: () => buffer,
+    buffer: () => buffer.subarray(used),
     callback: (size) => {
-      const wantsMore = socket().push(buffer.subarray(0, size));
-      if (socket().readableLength > 0) buffer = Buffer.allocUnsafeSlow(bytes);
+      const wantsMore = socket().push(buffer.subarray(used, used + size));
+      const kept = socket().readableLength;
+      used = kept === 0 ? 0 : used + size;
+      if (bytes - used < bytes / 4) {
+        const isOtherFree = kept <= used;
+        [buffer, other] = [isOtherFree && other ? other : Buffer.allocUnsafeSlow(bytes), buffer];
+        used = 0;
+      }
       return wantsMore;
     },
   };
