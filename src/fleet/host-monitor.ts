@@ -357,10 +357,11 @@ export class HostMonitor {
 
   /**
    * In a containerd store one ID may be an index: what it means depends on the host's platform, and
-   * on which platforms' content is there, of which the size tells.
+   * on which platforms' content is there, of which the size tells. Podman does not tell all.
    */
   #factsKey({ id, sizeBytes }: ImageListing): string {
     const { engine } = this.#status;
+    if (engine?.imageStore === 'PODMAN') return `${id}@podman`;
     if (engine?.imageStore !== 'CONTAINERD') return id;
     return `${id}@${engine.os}/${engine.architecture}#${sizeBytes}`;
   }

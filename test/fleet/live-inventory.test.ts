@@ -110,6 +110,20 @@ describe('the live inventory', () => {
     assert.equal(sound.calls.get('inspect'), 10);
   });
 
+  it('asks a docker engine too for what podman does not tell, whichever comes first', async () => {
+    const image = fakeImage('app:1', { architecture: 'arm64' });
+    const asDockerTells = { ...image, variant: 'v8' };
+    await using podman = await FakeEngine.start({ store: 'PODMAN', images: [image] });
+    await using docker = await FakeEngine.start();
+    await using graph = await Graph.over({ podman, docker });
+    const variant = async () =>
+      (await graph.ask('{ image(ref: "app:1") { variant } }')).image.variant;
+    assert.equal(await variant(), null);
+    docker.addImage(asDockerTells);
+    await graph.until('docker', tagsOn('docker', 'app:1'));
+    assert.equal(await variant(), 'v8');
+  });
+
   it('lists an image whose facts no engine tells, with nulls', async () => {
     await using alpha = await FakeEngine.start({ images: [fakeImage('app:1')] });
     alpha.fault('inspect', { kind: 'STATUS', status: 403, body: 'forbidden by the proxy' });

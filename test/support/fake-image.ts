@@ -12,6 +12,8 @@ export interface FakeImage {
   sizeBytes: number;
   labels: Record<string, string>;
   architecture: string;
+  /** Of the architecture, such as `v8`; none when left out. */
+  variant?: string;
   /** From the bottom up. */
   layers: { diffId: string; sizeBytes: number; createdBy: string }[];
   env: string[];
@@ -88,6 +90,7 @@ export function inspectJson(image: FakeImage): object {
     RepoDigests: image.repoDigests,
     Created: new Date(image.createdAt).toISOString(),
     Architecture: image.architecture,
+    ...(image.variant !== undefined && { Variant: image.variant }),
     Os: 'linux',
     Size: image.sizeBytes,
     Author: '',
