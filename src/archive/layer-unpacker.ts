@@ -11,7 +11,10 @@ export function isZstd(bytes: Buffer): boolean {
   return bytes.subarray(0, MAGIC_BYTES).toString('hex') === '28b52ffd';
 }
 
-/** Unpacks one layer as it comes, whether it is compressed or not; hashes and counts what it was. */
+/**
+ * Unpacks one layer as it comes, whether it is compressed or not; hashes and counts what it was. It
+ * unpacks no further than is taken: a few bytes may be compressed gigabytes.
+ */
 export class LayerUnpacker {
   readonly #hash = createHash('sha256');
   readonly #name: string;
@@ -19,7 +22,6 @@ export class LayerUnpacker {
   /** Undefined until the first bytes say what it is; null for what is not compressed. */
   #stream: Transform | null | undefined;
   #start = Buffer.alloc(0);
-  #out: Buffer[] = [];
 
   /** `name`: for errors. */
   constructor(name: string) {
@@ -35,65 +37,83 @@ export class LayerUnpacker {
     return this.#sizeBytes;
   }
 
-  /** What these bytes are unpacked. Rejects with DamagedArchiveError. */
-  async write(bytes: Buffer): Promise<Buffer[]> {
-    if (this.#stream !== undefined) return this.#unpack(bytes);
+  /** What these bytes are unpacked. Throws DamagedArchiveError. */
+  async *write(bytes: Buffer): AsyncGenerator<Buffer, void, void> {
+    if (this.#stream !== undefined) {
+      yield* this.#unpack(bytes);
+      return;
+    }
     this.#start = Buffer.concat([this.#start, bytes]);
-    return this.#start.length < MAGIC_BYTES ? [] : this.#open();
+    if (this.#start.length >= MAGIC_BYTES) yield* this.#open();
   }
 
   /** What is left. */
-  async end(): Promise<Buffer[]> {
-    const first = this.#stream === undefined ? await this.#open() : [];
+  async *end(): AsyncGenerator<Buffer, void, void> {
+    if (this.#stream === undefined) yield* this.#open();
     const stream = this.#stream;
-    if (!stream) return first;
-    try {
-      stream.end();
-      if (!stream.readableEnded) await once(stream, 'end');
-    } catch (error) {
-      throw this.#damaged(error);
-    }
-    return [...first, ...this.#taken()];
+    if (!stream) return;
+    const ended = once(stream, 'end');
+    stream.end();
+    yield* this.#takenUntil(stream, ended);
   }
 
   destroy(): void {
     this.#stream?.destroy();
   }
 
-  #open(): Promise<Buffer[]> {
+  #open(): AsyncGenerator<Buffer, void, void> {
     const start = this.#start;
     const isGzip = start[0] === 0x1f && start[1] === 0x8b;
     this.#stream = isGzip ? createGunzip() : isZstd(start) ? createZstdDecompress() : null;
-    this.#stream?.on('data', (bytes: Buffer) => this.#out.push(bytes));
     // Whoever writes or ends hears of it.
     this.#stream?.on('error', () => {});
     return this.#unpack(start);
   }
 
-  async #unpack(bytes: Buffer): Promise<Buffer[]> {
+  async *#unpack(bytes: Buffer): AsyncGenerator<Buffer, void, void> {
     const stream = this.#stream;
     if (!stream) {
-      this.#out.push(bytes);
-      return this.#taken();
+      yield this.#passed(bytes);
+      return;
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // A write that meets damaged bytes is never called back.
+    stream.once('error', reject);
     stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+    yield* this.#takenUntil(stream, promise);
+    stream.off('error', reject);
+  }
+
+  /** What comes out until the stream has done something. */
+  async *#takenUntil(
+    stream: Transform,
+    done: Promise<unknown>,
+  ): AsyncGenerator<Buffer, void, void> {
+    let isDone = false;
+    const settled = done.then(
+      () => (isDone = true),
+      () => (isDone = true),
+    );
+    for (;;) {
+      for (let bytes = read(stream); bytes !== null; bytes = read(stream))
+        yield this.#passed(bytes);
+      if (isDone) break;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      stream.once('readable', resolve);
+      await Promise.race([promise, settled]);
+      stream.off('readable', resolve);
+    }
     try {
-      await promise;
+      await done;
     } catch (error) {
       throw this.#damaged(error);
     }
-    return this.#taken();
   }
 
-  #taken(): Buffer[] {
-    const taken = this.#out;
-    this.#out = [];
-    for (const bytes of taken) {
-      this.#hash.update(bytes);
-      this.#sizeBytes += bytes.length;
-    }
-    return taken;
+  #passed(bytes: Buffer): Buffer {
+    this.#hash.update(bytes);
+    this.#sizeBytes += bytes.length;
+    return bytes;
   }
 
   #damaged(error: unknown): DamagedArchiveError {
@@ -104,4 +124,8 @@ export class LayerUnpacker {
       error,
     );
   }
+}
+
+function read(stream: Transform): Buffer | null {
+  return stream.read() as Buffer | null;
 }

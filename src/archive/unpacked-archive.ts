@@ -104,8 +104,8 @@ async function* unpackedLayers(
           continue;
         }
         const { layer, unpacker } = current!;
-        const unpacked = step === null ? await unpacker.end() : await unpacker.write(step);
-        for (const bytes of unpacked) yield { kind: 'BYTES', layer, bytes };
+        const unpacked = step === null ? unpacker.end() : unpacker.write(step);
+        for await (const bytes of unpacked) yield { kind: 'BYTES', layer, bytes };
         const { sizeBytes } = unpacker;
         if (step === null) yield { kind: 'END', layer, digest: unpacker.digest, sizeBytes };
       }

@@ -35,10 +35,14 @@ export function sendUnpacked(copying: Copying, held: ReadonlySet<string>): Promi
     const save = await copying.save(signal);
     const layers = new Set(measured.contents.layers.map(({ diffId }) => diffId));
     const saved = [...layers].filter((diffId) => held.has(diffId));
+    const archive = Readable.from(unpackedArchive(save, expected, measured, held), {
+      objectMode: false,
+    });
+    // Also where nothing of it was read: what has not begun does not clean up either.
+    archive.once('close', () => save.destroy());
+    save.on('error', () => {});
     return {
-      archive: Readable.from(unpackedArchive(save, expected, measured, held), {
-        objectMode: false,
-      }),
+      archive,
       layersSent: layers.size - saved.length,
       layersSaved: saved.length,
       bytesSaved: saved.reduce((sum, diffId) => sum + measured.sizeOf.get(diffId)!, 0),
