@@ -9,9 +9,11 @@ import type { TransferCompression } from './transfer-request.ts';
 export type SentCompression = Exclude<TransferCompression, 'AUTO'>;
 
 /** Bytes a second below which a connection is slower than compressing for it. */
-const SLOW = { ZSTD: 100 * 1024 * 1024, GZIP: 30 * 1024 * 1024 };
+const SLOW = { ZSTD: 100 * 1024 * 1024, GZIP: 50 * 1024 * 1024 };
 /** A host that is so far away is taken for slow until its speed is known. */
 const FAR_MS = 8;
+/** So many are compressed at once: another thread does it, and each time costs a change of threads. */
+const COMPRESSED_BYTES = 256 * 1024;
 /** Less than that says nothing about the speed of a connection. */
 const MIN_SAMPLE_BYTES = 4 * 1024 * 1024;
 
@@ -42,29 +44,37 @@ export class ConnectionSpeeds {
 
 /** A stream that compresses; none for NONE. Made for speed: layers are often compressed badly. */
 export function compressor(compression: SentCompression): Transform | null {
-  if (compression === 'GZIP') return createGzip({ level: constants.Z_BEST_SPEED });
+  const chunkSize = COMPRESSED_BYTES;
+  if (compression === 'GZIP') return createGzip({ level: constants.Z_BEST_SPEED, chunkSize });
   if (compression === 'ZSTD') {
-    return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize });
   }
   return null;
 }
 
-/** Sends all of an archive through a compressor; `onRead` hears of bytes that it has read. */
+/** Sends all of an archive through a compressor; `onRead` hears of bytes that are not read any more. */
 export function compressInto(
   compress: Transform,
   archive: Readable,
   onRead: (bytes: number) => void,
 ): void {
-  const write = (chunk: Buffer) =>
-    new Promise<void>((done) => {
-      compress.write(chunk, (error) => {
-        if (!error) onRead(chunk.length);
-        done();
-      });
-    });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const joined = () => {
+    const bytes = Buffer.concat(chunks, size);
+    onRead(size);
+    chunks.length = size = 0;
+    return bytes;
+  };
+  const take = (chunk: Buffer) => {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size < COMPRESSED_BYTES) return null;
+    return new Promise<void>((done) => compress.write(joined(), () => done()));
+  };
   compress.once('close', () => archive.destroy());
-  eachChunk(archive, write).then(
-    () => compress.end(),
+  eachChunk(archive, take).then(
+    () => compress.end(joined()),
     (error: Error) => compress.destroy(error),
   );
 }
