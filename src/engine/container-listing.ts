@@ -1,5 +1,6 @@
 import type { ContainerListing } from './engine.ts';
-import { epochMs, imageId } from './image-listing.ts';
+import { fullImageId } from './image-id.ts';
+import { epochMs } from './image-listing.ts';
 
 /** A row of `/containers/json`. */
 export interface EngineContainerJson {
@@ -18,7 +19,7 @@ export function containerListings(rows: EngineContainerJson[] | null): Container
   return (rows ?? []).map((row) => ({
     id: row.Id,
     name: ownName(row.Names ?? []),
-    imageId: imageId(row.ImageID ?? ''),
+    imageId: fullImageId(row.ImageID ?? ''),
     image: row.Image ?? '',
     state: stateOf(row.State ?? ''),
     status: row.Status ?? '',

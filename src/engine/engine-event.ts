@@ -1,5 +1,5 @@
 import type { EngineEvent } from './engine.ts';
-import { imageId } from './image-listing.ts';
+import { fullImageId } from './image-id.ts';
 import { transferTagState } from './layers/transfer-tag.ts';
 
 /** A message of `/events`: legacy fields (until API 1.51) beside the present ones. */
@@ -32,7 +32,7 @@ export function engineEvent(message: unknown): EngineEvent | null {
   return {
     type,
     action,
-    actorId: type === 'image' ? imageId(actorId) : actorId,
+    actorId: type === 'image' ? fullImageId(actorId) : actorId,
     attributes: json.Actor?.Attributes ?? {},
     at: json.timeNano ? Math.floor(json.timeNano / 1e6) : (json.time ?? 0) * 1000,
   };

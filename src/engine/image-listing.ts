@@ -1,4 +1,5 @@
 import type { ImageListing } from './engine.ts';
+import { fullImageId } from './image-id.ts';
 import { transferTagState } from './layers/transfer-tag.ts';
 
 /** A row of `/images/json`. Which fields are null or absent differs by version and store. */
@@ -17,7 +18,7 @@ export interface EngineImageJson {
 /** `/images/json` as records; `now` in milliseconds since the epoch. */
 export function imageListings(rows: EngineImageJson[] | null, now: number): ImageListing[] {
   return (rows ?? []).map((row) => ({
-    id: imageId(row.Id),
+    id: fullImageId(row.Id),
     tags: (row.RepoTags ?? []).filter(
       (name) => isNamed(name) && !name.includes('@') && transferTagState(name, now) !== 'LIVE',
     ),
@@ -33,7 +34,7 @@ export function imageListings(rows: EngineImageJson[] | null, now: number): Imag
  * there whole: an index may lack those of other platforms.
  */
 export function hasWholeImage(rows: EngineImageJson[] | null, id: string): boolean {
-  const row = rows?.find((listed) => imageId(listed.Id) === id);
+  const row = rows?.find((listed) => fullImageId(listed.Id) === id);
   if (!row) return false;
   const images = row.Manifests?.filter(({ Kind }) => Kind === 'image') ?? [];
   return images.length === 0 || images.some(({ Available }) => Available === true);
@@ -48,12 +49,6 @@ function repoDigests({ RepoTags, RepoDigests }: EngineImageJson): string[] {
 /** Until API 1.43 a row without names has `<none>:<none>`, and a digest without name `<none>@…`. */
 function isNamed(name: string): boolean {
   return !name.startsWith('<none>') && !name.endsWith(':<none>');
-}
-
-/** An image ID with its algorithm: podman leaves it out. */
-export function imageId(id: string): string {
-  if (typeof id !== 'string') throw new TypeError('an image without an ID');
-  return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
 }
 
 /** Seconds to milliseconds; null for none, for 0 and for Go's zero time (the year 1). */

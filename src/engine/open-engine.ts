@@ -28,7 +28,8 @@ import type {
 import { eventsPath, readEvents } from './event-stream.ts';
 import { imageFacts } from './image-facts.ts';
 import type { EngineHistoryJson, EngineImageInspectJson } from './image-facts.ts';
-import { hasWholeImage, imageId, imageListings } from './image-listing.ts';
+import { fullImageId } from './image-id.ts';
+import { hasWholeImage, imageListings } from './image-listing.ts';
 import type { EngineImageJson } from './image-listing.ts';
 import { openImageVerbs } from './image-verbs-client.ts';
 import type { ImageVerbs, RegistryAuth } from './image-verbs.ts';
@@ -177,7 +178,7 @@ class RemoteEngine implements Engine {
     return this.#ask('imageId', options, async (docker) => {
       try {
         const { Id } = await docker.getImage(pathName(reference, host)).inspect();
-        return imageId(Id);
+        return fullImageId(Id);
       } catch (error) {
         if (error instanceof NotFoundError) return null;
         throw error;

@@ -1,5 +1,5 @@
 import { BadReferenceError, EngineError, NotFoundError } from '../common/errors.ts';
-import { imageId } from './image-listing.ts';
+import { fullImageId } from './image-id.ts';
 import type { ProgressMessage, PullResult, RegistryAuth, VerbOptions } from './image-verbs.ts';
 import { readMessages } from './message-stream.ts';
 import { authHeader } from './registry-auth.ts';
@@ -105,7 +105,7 @@ async function inspectPulled(
   const repository = `${splitReference(reference).name}@`;
   const digests = (image.RepoDigests ?? []).filter((digest) => digest.startsWith(repository));
   return {
-    id: imageId(image.Id),
+    id: fullImageId(image.Id),
     digest: digests.length === 1 ? digests[0]!.slice(repository.length) : null,
     platform: `${image.Os}/${image.Architecture}`,
   };

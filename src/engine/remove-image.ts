@@ -1,5 +1,5 @@
 import type { CallOptions } from './engine.ts';
-import { imageId } from './image-listing.ts';
+import { fullImageId } from './image-id.ts';
 import type { RemovalResult } from './image-verbs.ts';
 import { pathName } from './remote-image.ts';
 import type { VerbCalls } from './verb-calls.ts';
@@ -46,7 +46,7 @@ function removalResult(rows: EngineRemovalJson[]): RemovalResult {
     deleted: rows
       .map(({ Deleted }) => Deleted)
       .filter(isText)
-      .map(imageId),
+      .map(fullImageId),
   };
 }
 
