@@ -62,7 +62,7 @@ suite('a socket that reads into a buffer of its own', () => {
     assert.ok((socket.read() as Buffer).equals(sent));
   });
 
-  test('gives every byte in order, out of two buffers, to a reader that pauses all the time', async () => {
+  test('gives every byte in order, out of the same few buffers, to a reader that pauses all the time', async () => {
     await using pair = await connected(256 * 1024);
     const { socket, other } = pair;
     const sent = counted(4 * 1024 * 1024);
@@ -80,7 +80,8 @@ suite('a socket that reads into a buffer of its own', () => {
     other.end();
     await once(socket, 'end');
     assert.ok(Buffer.concat(got).equals(sent));
-    assert.ok(memory.size <= 2, `${memory.size} buffers`);
+    // Two, and one more where a lot comes while both are in use.
+    assert.ok(memory.size <= 3, `${memory.size} buffers`);
   });
 
   test('stops reading when its reader does not keep up', async () => {
