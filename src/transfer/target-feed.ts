@@ -61,7 +61,7 @@ export class TargetFeed extends Readable {
     this.#flush();
   }
 
-  /** To be called when so many more bytes have left us, by an upload that sends what it takes as it is. */
+  /** To be called by the upload, of what it took: so many more bytes are not read any more. */
   sent(bytes: number): void {
     this.#sentBytes += bytes;
     for (;;) {

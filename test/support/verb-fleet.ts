@@ -115,6 +115,12 @@ export async function startWebServer(listener: RequestListener): Promise<WebServ
   };
 }
 
+/** Runs a container `work` of `busybox:1` that makes a file `/made`, and has ended then. */
+export async function makeWork(engine: ThrowAwayEngine): Promise<void> {
+  const command = ['busybox:1', 'sh', '-c', 'echo made > /made'];
+  await engine.docker(['run', '--name=work', '--network=none', ...command]);
+}
+
 /** The one task of an operation, which must have ended so. */
 export function onlyTask(operation: any, state: string): any {
   assert.equal(operation.tasks.length, 1);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { OperationIds } from '../../src/operations/operation-id.ts';
 import { commitVerb } from '../../src/verbs/commit-container.ts';
-import { onlyTask, startVerbFleet, VERB_HOSTS } from '../support/verb-fleet.ts';
+import { makeWork, onlyTask, startVerbFleet, VERB_HOSTS } from '../support/verb-fleet.ts';
 import type { VerbFleet } from '../support/verb-fleet.ts';
 
 const FIELDS = `id state input tasks { host { name } state error { code message hint }
@@ -15,19 +15,7 @@ describe('commitContainer on real engines', () => {
 
   before(async () => {
     fleet = await startVerbFleet({ busybox: true });
-    await Promise.all(
-      VERB_HOSTS.map((name) =>
-        fleet.engines[name].docker([
-          'run',
-          '--name=work',
-          '--network=none',
-          'busybox:1',
-          'sh',
-          '-c',
-          'echo made > /made',
-        ]),
-      ),
-    );
+    await Promise.all(VERB_HOSTS.map((name) => makeWork(fleet.engines[name])));
   });
   after(() => fleet?.[Symbol.asyncDispose]());
 

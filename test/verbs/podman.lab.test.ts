@@ -8,7 +8,7 @@ import type { ThrowAwayEngine } from '../lab/index.ts';
 import { Graph } from '../support/graph.ts';
 import { archiveOf, PODMAN, randomImage } from '../support/own-engine.ts';
 import { startRegistryProxy } from '../support/registry-proxy.ts';
-import { busybox, onlyTask, startWebServer } from '../support/verb-fleet.ts';
+import { busybox, makeWork, onlyTask, startWebServer } from '../support/verb-fleet.ts';
 
 const OPERATION = `operation { id state tasks { state error { code message hint }
   result { __typename
@@ -284,15 +284,7 @@ describe('verbs and inventory on podman', () => {
     });
     await until('busybox:1');
     const from = { host: HOST, container: 'work' };
-    await engine.docker([
-      'run',
-      '--name=work',
-      '--network=none',
-      'busybox:1',
-      'sh',
-      '-c',
-      'echo made > /made',
-    ]);
+    await makeWork(engine);
     const committed = await done('commitContainer', {
       ...from,
       reference: 'team/committed',
